@@ -1,0 +1,1 @@
+"""Who is who, and registered where: the register, the people, the journal."""

@@ -1,0 +1,34 @@
+"""allauth's hooks: log-in failures are counted in the database."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+
+from accounts.actions.login import forget_login_failures, login_paused, record_login_failure
+from portal import clock
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Counts failures per account and source, so that a stranger cannot lock somebody out elsewhere."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": "Le SIRET, le nom, le prénom ou le mot de passe ne correspondent pas.",
+        "too_many_login_attempts": (
+            "Trop d'essais : par sécurité, attendez un quart d'heure avant de recommencer depuis cet appareil."
+        ),
+    }
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """Refuse during a pause, count a failure, forget them all on success."""
+        key, source = str(credentials.get("username", "")), self.get_client_ip(request)
+        at = clock.real_now()
+        if login_paused(key=key, source=source, at=at):
+            raise self.validation_error("too_many_login_attempts")
+        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        if user is None:
+            record_login_failure(key=key, source=source, at=at)
+        else:
+            forget_login_failures(key=key, source=source)
+        return user

@@ -1,0 +1,20 @@
+"""Tables of the register, the people, the imports and the journal."""
+
+from accounts.models.imports import ImportBatch, ImportFile, ImportProblem, StagedEstablishment
+from accounts.models.journal import JournalEntry, Sweep
+from accounts.models.people import LoginFailure, User
+from accounts.models.register import Enterprise, Establishment, Headcount
+
+__all__ = [
+    "Enterprise",
+    "Establishment",
+    "Headcount",
+    "ImportBatch",
+    "ImportFile",
+    "ImportProblem",
+    "JournalEntry",
+    "LoginFailure",
+    "StagedEstablishment",
+    "Sweep",
+    "User",
+]

@@ -1,0 +1,120 @@
+"""People: one user is one person at one SIRET."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+
+from accounts import rules
+from accounts.models.register import Enterprise, Establishment
+
+
+class UserManager(BaseUserManager["User"]):
+    """Looks people up by their login key."""
+
+    def create_superuser(self, login_key: str, email: str, password: str | None = None, **extra: Any) -> User:
+        """Create a member of staff with all rights, for `manage.py createsuperuser`."""
+        user = self.model(
+            login_key=rules.normalise_name(login_key), email=email, is_staff=True, is_superuser=True, **extra
+        )
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Named filters over people."""
+
+    def administrators_of(self, enterprise: Enterprise) -> UserQuerySet:
+        """Keep the active administrators of an enterprise, head office first."""
+        return self.filter(
+            establishment__enterprise=enterprise, role=User.Role.ADMINISTRATOR, state=User.State.ACTIVE
+        ).order_by("-establishment__is_head_office", "last_name", "first_name")
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One person at one SIRET (G3.2), or a member of staff, who has none.
+
+    The same person registered at two SIRETs is two users.
+    """
+
+    class Role(models.TextChoices):
+        ADMINISTRATOR = "administrator", "Administrateur"
+        DECLARANT = "declarant", "Déclarant"
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Candidat"
+        ACTIVE = "active", "Actif"
+        SUSPENDED = "suspended", "Suspendu"
+
+    login_key = models.CharField("clé de connexion", max_length=255, unique=True)
+    establishment = models.ForeignKey(
+        Establishment, models.PROTECT, null=True, blank=True, related_name="users", verbose_name="établissement"
+    )
+    last_name = models.CharField("nom", max_length=80, blank=True)
+    first_name = models.CharField("prénom", max_length=80, blank=True)
+    homonym = models.CharField("distinction d'homonyme", max_length=40, blank=True)
+    email = models.EmailField("adresse électronique", blank=True)
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+    role = models.CharField("rôle", max_length=13, choices=Role, blank=True)
+    state = models.CharField("état", max_length=9, choices=State, default=State.ACTIVE)
+    is_staff = models.BooleanField("équipe de l'atelier", default=False)
+    created_at = models.DateTimeField("inscrit le", null=True, blank=True)
+
+    USERNAME_FIELD = "login_key"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+
+    objects = UserManager.from_queryset(UserQuerySet)()
+
+    class Meta:
+        verbose_name = "personne"
+        ordering = ["login_key"]
+        constraints = [
+            models.CheckConstraint(
+                name="user_is_of_an_establishment_or_of_staff",
+                condition=Q(establishment=None, role="", is_staff=True)
+                | Q(establishment__isnull=False, role__in=["administrator", "declarant"], is_staff=False),
+                violation_error_message="Une personne a un établissement et un rôle ; l'équipe n'en a pas.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """First name, last name; the login key of a member of staff who gave none."""
+        return f"{self.first_name} {self.last_name}".strip() or self.login_key
+
+    @property
+    def is_active(self) -> bool:
+        """A suspended person cannot log in, and is logged out on the next request."""
+        return self.state != self.State.SUSPENDED
+
+    @property
+    def is_administrator(self) -> bool:
+        """Active administrator; a candidate is not one yet."""
+        return self.role == self.Role.ADMINISTRATOR and self.state == self.State.ACTIVE
+
+
+class LoginFailure(models.Model):
+    """Failed log-ins of one key from one source: five, then a pause. Real time, not the portal's."""
+
+    key_hash = models.CharField(max_length=64)
+    source = models.CharField(max_length=45)
+    failures = models.PositiveSmallIntegerField()
+    last_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = "échec de connexion"
+        verbose_name_plural = "échecs de connexion"
+        constraints = [
+            models.UniqueConstraint(name="login_failure_once_per_key_and_source", fields=["key_hash", "source"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.failures} depuis {self.source}"

@@ -1,0 +1,75 @@
+"""Identifiers and keys, as pure functions."""
+
+import re
+import unicodedata
+
+from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
+from stdnum.fr import siren as stdnum_siren
+from stdnum.fr import siret as stdnum_siret
+
+ALSACE_MOSELLE = ("57", "67", "68")
+# What NFKD does not take apart.
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ł": "l", "ø": "o", "đ": "d", "ß": "ss"})
+_SPREADSHEET = re.compile(r"\d[.,]\d+E\+\d+", re.IGNORECASE)
+
+
+class IdentifierError(ValueError):
+    """An identifier that cannot be one; its text is the sentence for the person who typed it."""
+
+
+def clean_siret(text: str) -> str:
+    """Return the 14 digits of a SIRET, spaces removed (domain.md, section 5: key of Luhn, La Poste's own).
+
+    Raises IdentifierError with a sentence in French that names what is wrong.
+    """
+    return _clean(text, "SIRET", 14, stdnum_siret.validate)
+
+
+def clean_siren(text: str) -> str:
+    """Return the 9 digits of a SIREN, spaces removed (domain.md, section 5).
+
+    Raises IdentifierError with a sentence in French that names what is wrong.
+    """
+    return _clean(text, "SIREN", 9, stdnum_siren.validate)
+
+
+def _clean(text: str, name: str, length: int, validate: object) -> str:
+    compact = re.sub(r"\s", "", text)
+    if not compact:
+        raise IdentifierError(f"{name} absent.")
+    if _SPREADSHEET.fullmatch(compact):
+        raise IdentifierError(f"« {text.strip()} » : {name} abîmé par un tableur (notation scientifique).")
+    if not (compact.isascii() and compact.isdigit()):
+        raise IdentifierError(f"« {text.strip()[:40]} » : un {name} ne contient que des chiffres.")
+    try:
+        validate(compact)  # type: ignore[operator]
+    except InvalidLength:
+        raise IdentifierError(
+            f"« {compact[:40]} » : un {name} a {length} chiffres, celui-ci en a {len(compact)}."
+        ) from None
+    except (InvalidChecksum, ValidationError):
+        raise IdentifierError(f"« {compact} » : la clé de ce {name} est fausse, vérifiez les chiffres.") from None
+    return compact
+
+
+def normalise_name(name: str) -> str:
+    """Fold a name for comparison: « Lœtitia D'Été-Ly » gives « loetitia d ete ly » (trust.md, Identity)."""
+    folded = unicodedata.normalize("NFKD", name.casefold().translate(_LIGATURES))
+    letters = "".join(c if c.isalnum() else " " for c in folded if not unicodedata.combining(c))
+    return " ".join(letters.split())
+
+
+def login_key(siret: str, last_name: str, first_name: str, homonym: str = "") -> str:
+    """Return the key under which a person logs in: SIRET + nom + prénom (G3.2).
+
+    homonym: what tells two people of the same name at one SIRET apart, chosen at sign-up.
+    """
+    parts = [re.sub(r"\s", "", siret), normalise_name(last_name), normalise_name(first_name)]
+    if homonym := normalise_name(homonym):
+        parts.append(homonym)
+    return "|".join(parts)
+
+
+def in_alsace_moselle(postcode: str) -> bool:
+    """Say whether a postcode lies in Bas-Rhin, Haut-Rhin or Moselle (domain.md, section 4: its own rates)."""
+    return postcode.startswith(ALSACE_MOSELLE)

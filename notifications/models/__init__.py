@@ -1,0 +1,8 @@
+"""Tables of the tariff, the decisions and what people did with their notifications."""
+
+from notifications.models.campaign import Campaign, StagedRate
+from notifications.models.decision import RateDecision
+from notifications.models.notification import Notification, Receipt
+from notifications.models.tariff import CollectiveRate, Tariff
+
+__all__ = ["Campaign", "CollectiveRate", "Notification", "RateDecision", "Receipt", "StagedRate", "Tariff"]

@@ -1,0 +1,84 @@
+"""The rate decided for an establishment."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Enterprise, Establishment
+from notifications.models.campaign import Campaign
+
+
+class RateDecisionQuerySet(models.QuerySet["RateDecision"]):
+    """Named filters over decisions."""
+
+    def history_of(self, decision: RateDecision) -> RateDecisionQuerySet:
+        """Decisions of the same establishment and code up to this one, oldest first."""
+        return self.filter(
+            Q(effective_on__lt=decision.effective_on)
+            | Q(effective_on=decision.effective_on, version__lte=decision.version),
+            establishment=decision.establishment_id,
+            code_risque=decision.code_risque,
+        ).order_by("effective_on", "version")
+
+
+class RateDecision(models.Model):
+    """Rate of one establishment for one code risque from one day on. Never changed: a later version replaces it.
+
+    The addressee is kept as it was on the day of the decision, so that the official document stays the same.
+    """
+
+    class Mode(models.TextChoices):
+        COLLECTIVE = "collective", "Collectif"
+        MIXED = "mixed", "Mixte"
+        INDIVIDUAL = "individual", "Individuel"
+
+    class Channel(models.TextChoices):
+        ELECTRONIC = "electronic", "Notification électronique"
+        PAPER = "paper", "À notifier par courrier"
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="decisions", verbose_name="campagne")
+    establishment = models.ForeignKey(
+        Establishment, models.PROTECT, related_name="decisions", verbose_name="établissement"
+    )
+    enterprise = models.ForeignKey(
+        Enterprise, models.PROTECT, db_column="siren", related_name="decisions", verbose_name="entreprise"
+    )
+    code_risque = models.CharField("code risque", max_length=6)
+    mode = models.CharField("mode de tarification", max_length=10, choices=Mode)
+    rate = models.DecimalField("taux net", max_digits=6, decimal_places=4)
+    effective_on = models.DateField("date d'effet")
+    version = models.PositiveSmallIntegerField("version", default=1)
+    channel = models.CharField("canal", max_length=10, choices=Channel)
+    decided_on = models.DateField("décidé le")
+    addressee = models.CharField("destinataire", max_length=200)
+    address = models.CharField("adresse", max_length=330, blank=True)
+
+    objects = RateDecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "décision de taux"
+        verbose_name_plural = "décisions de taux"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="decision_version", fields=["establishment", "code_risque", "effective_on", "version"]
+            ),
+            models.CheckConstraint(name="decision_rate_is_a_rate", condition=Q(rate__gte=0, rate__lt=100)),
+        ]
+        indexes = [models.Index(name="decisions_on_paper", fields=["campaign", "id"], condition=Q(channel="paper"))]
+
+    def __str__(self) -> str:
+        return f"{self.code_risque} {self.effective_on:%d/%m/%Y}"
+
+    @property
+    def number(self) -> str:
+        """Number printed on the document: year of effect and identity of the decision."""
+        return f"AT-{self.effective_on.year}-{self.pk:08d}"
+
+    @property
+    def previous_day(self) -> dt.date:
+        """Last day of the rate that this one replaces."""
+        return self.effective_on - dt.timedelta(days=1)

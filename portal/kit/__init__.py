@@ -1,0 +1,1 @@
+"""Tools that know no domain, importable from every app: files, paging, French, decisions."""

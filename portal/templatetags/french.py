@@ -1,0 +1,34 @@
+"""Template filters over portal.kit.french; built in, so no template loads them."""
+
+import datetime as dt
+
+from django import template
+from django.utils.timezone import localtime  # noqa: TID251 - converts, does not read the clock
+
+from portal.kit import french
+
+register = template.Library()
+register.filter("siret", french.siret)
+register.filter("rate", french.rate)
+register.filter("number", french.number)
+
+
+@register.filter
+def day(value: dt.date | dt.datetime | None) -> str:
+    """Spell a day, or the day in Paris of an instant; empty for None."""
+    if value is None:
+        return ""
+    return french.day(localtime(value) if isinstance(value, dt.datetime) else value)
+
+
+@register.filter
+def moment(value: dt.datetime) -> str:
+    """Spell an instant: « 1er janvier 2027 à 9 h 05 » in Paris."""
+    local = localtime(value)
+    return f"{french.day(local)} à {local.hour}{french.NBSP}h{french.NBSP}{local:%M}"
+
+
+@register.filter
+def plural(count: int, words: str) -> str:
+    """Agree a noun with its count: {{ 2|plural:"notification" }}, {{ 2|plural:"cheval,chevaux" }}."""
+    return french.plural(count, *words.split(","))

@@ -1,0 +1,1 @@
+"""Who acts for whom: portfolios of clients and the DSN filed for them."""
