@@ -1,6 +1,12 @@
 """Tables of the register, the people, the imports and the journal."""
 
-from accounts.models.imports import ImportBatch, ImportFile, ImportProblem, StagedEstablishment
+from accounts.models.imports import (
+    ImportBatch,
+    ImportFile,
+    ImportProblem,
+    StagedEstablishment,
+    StagedHeadcount,
+)
 from accounts.models.journal import JournalEntry, Sweep
 from accounts.models.people import LoginFailure, User
 from accounts.models.register import Enterprise, Establishment, Headcount
@@ -15,6 +21,7 @@ __all__ = [
     "JournalEntry",
     "LoginFailure",
     "StagedEstablishment",
+    "StagedHeadcount",
     "Sweep",
     "User",
 ]

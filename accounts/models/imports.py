@@ -123,7 +123,6 @@ class StagedEstablishment(models.Model):
     code_risque = models.CharField(max_length=6, null=True)  # noqa: DJ001
     alsace_moselle = models.BooleanField(null=True)
     closed_on = models.DateField(null=True)
-    headcounts = models.JSONField(default=dict)
 
     class Meta:
         indexes = [
@@ -133,3 +132,19 @@ class StagedEstablishment(models.Model):
 
     def __str__(self) -> str:
         return self.siret
+
+
+class StagedHeadcount(models.Model):
+    """A headcount read on a line of a register file."""
+
+    import_file = models.ForeignKey(ImportFile, models.CASCADE, related_name="+")
+    line = models.PositiveIntegerField()
+    siren = models.CharField(max_length=9)
+    year = models.PositiveSmallIntegerField()
+    headcount = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(name="staged_headcount_line", fields=["import_file", "line"])]
+
+    def __str__(self) -> str:
+        return f"{self.siren} {self.year}"

@@ -40,6 +40,7 @@ class RateDecision(models.Model):
         PAPER = "paper", "À notifier par courrier"
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="decisions", verbose_name="campagne")
+    line = models.PositiveIntegerField("ligne du fichier", null=True)
     establishment = models.ForeignKey(
         Establishment, models.PROTECT, related_name="decisions", verbose_name="établissement"
     )
@@ -66,6 +67,8 @@ class RateDecision(models.Model):
             models.UniqueConstraint(
                 name="decision_version", fields=["establishment", "code_risque", "effective_on", "version"]
             ),
+            # Published twice, a line gives one decision all the same.
+            models.UniqueConstraint(name="decision_once_per_line", fields=["campaign", "line"]),
             models.CheckConstraint(name="decision_rate_is_a_rate", condition=Q(rate__gte=0, rate__lt=100)),
         ]
         indexes = [models.Index(name="decisions_on_paper", fields=["campaign", "id"], condition=Q(channel="paper"))]

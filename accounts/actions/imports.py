@@ -1,0 +1,224 @@
+"""The way of every imported file: received, read, previewed, confirmed, applied in batches.
+
+What a line means belongs to its kind: an `Importer` reads and applies it. Reading is one transaction,
+each batch another, which also records that it is done: whatever is killed starts again where it was.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+from django.core.files import File
+from django.db import connection, transaction
+from django.db.models import Exists, F, Max, Min, OuterRef, QuerySet
+
+from accounts.actions.journal import record
+from accounts.models import ImportBatch, ImportFile, ImportProblem, User
+from portal.kit.bulk import insert_rows
+from portal.kit.csvfile import CsvFile, FileProblem, open_csv
+from portal.kit.french import plural
+
+Problem = tuple[str, str]
+READ_CHUNK = 20_000
+
+
+@dataclass(frozen=True)
+class Importer:
+    """How one kind of file is read and applied.
+
+    stage: takes the file's row, (line, cells) pairs and the columns; inserts the good lines into its staging table
+    and returns (line, column, message) for the others. check: sets aside, in SQL, staged lines that contradict the
+    register or each other, and returns how many change nothing. apply: writes lines first to last, on that instant.
+    finish: what remains to be done when all is applied. staging: the tables to empty afterwards.
+    """
+
+    kind: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    stage: Callable[[ImportFile, Iterable[tuple[int, list[str]]], CsvFile], list[tuple[int, str, str]]]
+    check: Callable[[ImportFile], int]
+    apply: Callable[[ImportFile, int, int, dt.datetime], None]
+    staging: tuple[type[Any], ...]
+
+
+@transaction.atomic
+def receive_file(*, kind: str, content: File[bytes], by: User | None, on: dt.datetime) -> ImportFile:
+    """Keep a deposited file for the next sweep to read.
+
+    Raises FileProblem when it is empty or above settings.IMPORT_MAX_BYTES.
+    """
+    if not content.size:
+        raise FileProblem("Le fichier est vide (0 octet).")
+    if content.size > settings.IMPORT_MAX_BYTES:
+        raise FileProblem(
+            f"Le fichier pèse {content.size // 1_000_000} Mo : la limite est de "
+            f"{settings.IMPORT_MAX_BYTES // 1_000_000} Mo, partagez-le."
+        )
+    digest = hashlib.sha256()
+    for chunk in content.chunks(1 << 20):
+        digest.update(chunk)
+    content.seek(0)
+    name = (content.name or "fichier").replace("\\", "/").rsplit("/", 1)[-1][-200:]
+    import_file = ImportFile(
+        kind=kind, name=name, size=content.size, sha256=digest.hexdigest(), created_by=by, created_at=on
+    )
+    import_file.upload.save(f"{digest.hexdigest()[:16]}.csv", content, save=False)
+    import_file.save()
+    record(by=by, on=on, verb="import.receive", summary=f"Fichier « {name} » déposé : {import_file.get_kind_display()}")
+    return import_file
+
+
+def _locked(queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """Take what no other worker is taking; SQLite has one writer at a time and needs no lock."""
+    if connection.features.has_select_for_update_skip_locked:
+        return queryset.select_for_update(skip_locked=True, of=("self",))
+    return queryset
+
+
+@transaction.atomic
+def read_next_file(*, importer: Importer, on: dt.datetime) -> bool:
+    """Read the oldest waiting file of this kind into its staging table. Return False when none waits."""
+    waiting = ImportFile.objects.filter(kind=importer.kind, status=ImportFile.Status.RECEIVED)
+    import_file: ImportFile | None = _locked(waiting.order_by("id")).first()
+    if import_file is None:
+        return False
+    try:
+        with transaction.atomic():
+            _read(import_file, importer)
+    except FileProblem as problem:
+        import_file.status = ImportFile.Status.REFUSED
+        import_file.refusal = str(problem)[:500]
+        import_file.save(update_fields=["status", "refusal"])
+        _forget_upload(import_file)
+    summary = f"Fichier « {import_file.name} » lu : {import_file.outcome}"
+    record(by=None, on=on, verb="import.read", summary=summary)
+    return True
+
+
+def _read(import_file: ImportFile, importer: Importer) -> None:
+    with import_file.upload.open("rb") as upload:
+        csv_file = open_csv(upload.file, required=importer.required, optional=importer.optional)
+        lines, total = csv_file.lines(), 0
+        while chunk := list(islice(lines, READ_CHUNK)):
+            total += len(chunk)
+            whole = [(line, cells) for line, cells in chunk if len(cells) == csv_file.width]
+            problems = importer.stage(import_file, whole, csv_file)
+            problems += [
+                (line, "", f"{plural(len(cells), 'cellule')} au lieu de {csv_file.width} : un séparateur de trop ?")
+                for line, cells in chunk
+                if len(cells) != csv_file.width
+            ]
+            note_problems(import_file, problems)
+    if not total:
+        raise FileProblem("Le fichier n'a aucune ligne sous ses titres de colonnes.")
+    import_file.unchanged = importer.check(import_file)
+    import_file.lines = total
+    import_file.wrong = ImportProblem.objects.filter(import_file=import_file).values("line").distinct().count()
+    import_file.good = total - import_file.wrong
+    if not import_file.good:
+        raise_all_wrong(import_file)
+    import_file.status = ImportFile.Status.CHECKED
+    import_file.save()
+
+
+def raise_all_wrong(import_file: ImportFile) -> None:
+    """Refuse a file of which no line is good, naming the first problem."""
+    first = import_file.problems.first()
+    raise FileProblem(f"Aucune des {import_file.lines} lignes n'est bonne. {first}")
+
+
+def note_problems(import_file: ImportFile, problems: Iterable[tuple[int, str, str]]) -> None:
+    """Keep (line, column, message) problems of a file."""
+    insert_rows(
+        ImportProblem,
+        ("import_file_id", "line", '"column"', "message"),
+        [(import_file.pk, line, column, message[:300]) for line, column, message in problems],
+    )
+
+
+@transaction.atomic
+def confirm_file(*, import_file: ImportFile, staged: QuerySet[Any], by: User | None, on: dt.datetime) -> bool:
+    """Order a checked file to be applied, by batches that the next sweeps take. Return False if it was not waiting."""
+    changed = ImportFile.objects.filter(pk=import_file.pk, status=ImportFile.Status.CHECKED).update(
+        status=ImportFile.Status.APPLYING, applied_by=by, ordered_at=on
+    )
+    if not changed:
+        return False
+    ends = staged.filter(import_file=import_file).aggregate(first=Min("line"), last=Max("line"))
+    if ends["first"] is not None:
+        size = settings.IMPORT_BATCH_LINES
+        ImportBatch.objects.bulk_create(
+            ImportBatch(import_file=import_file, first_line=start, last_line=min(start + size - 1, ends["last"]))
+            for start in range(ends["first"], ends["last"] + 1, size)
+        )
+    record(by=by, on=on, verb="import.confirm", summary=f"Fichier « {import_file.name} » confirmé")
+    return True
+
+
+@transaction.atomic
+def cancel_file(*, import_file: ImportFile, importer: Importer, by: User | None, on: dt.datetime) -> bool:
+    """Give up a file that was read but not confirmed. Return False if it was not waiting."""
+    changed = ImportFile.objects.filter(
+        pk=import_file.pk, status__in=[ImportFile.Status.RECEIVED, ImportFile.Status.CHECKED]
+    ).update(status=ImportFile.Status.CANCELLED)
+    if changed:
+        _empty_staging(import_file, importer)
+        record(by=by, on=on, verb="import.cancel", summary=f"Fichier « {import_file.name} » abandonné")
+    return bool(changed)
+
+
+@transaction.atomic
+def apply_next_batch(*, importer: Importer, on: dt.datetime) -> bool:
+    """Apply one batch of a confirmed file of this kind. Return False when none is left to take."""
+    todo = ImportBatch.objects.filter(
+        done_at=None, import_file__kind=importer.kind, import_file__status=ImportFile.Status.APPLYING
+    )
+    batch: ImportBatch | None = _locked(todo.select_related("import_file").order_by("id")).first()
+    if batch is None:
+        return False
+    importer.apply(batch.import_file, batch.first_line, batch.last_line, on)
+    ImportBatch.objects.filter(pk=batch.pk).update(done_at=on)
+    return True
+
+
+@transaction.atomic
+def close_applied_files(*, importer: Importer, on: dt.datetime) -> None:
+    """Close the files whose every batch is done. A batch still running elsewhere is seen as not done."""
+    undone = ImportBatch.objects.filter(import_file=OuterRef("pk"), done_at=None)
+    ready = ImportFile.objects.filter(kind=importer.kind, status=ImportFile.Status.APPLYING).exclude(Exists(undone))
+    for import_file in ready:
+        closed = ImportFile.objects.filter(pk=import_file.pk, status=ImportFile.Status.APPLYING).update(
+            status=ImportFile.Status.APPLIED, applied_at=on
+        )
+        if closed:
+            _empty_staging(import_file, importer)
+            record(
+                by=import_file.applied_by,
+                on=on,
+                verb="import.apply",
+                summary=f"Fichier « {import_file.name} » appliqué : {import_file.outcome}",
+            )
+
+
+def work_once(*, importer: Importer, on: dt.datetime) -> bool:
+    """Do one piece of what waits for this kind: read a file or apply a batch. Return False when nothing waits."""
+    if read_next_file(importer=importer, on=on) or apply_next_batch(importer=importer, on=on):
+        return True
+    close_applied_files(importer=importer, on=on)
+    return False
+
+
+def _empty_staging(import_file: ImportFile, importer: Importer) -> None:
+    for model in importer.staging:
+        model.objects.filter(import_file=import_file)._raw_delete(connection.alias)
+    _forget_upload(import_file)
+
+
+def _forget_upload(import_file: ImportFile) -> None:
+    """Drop the deposited bytes once they have served: they may hold more than was kept."""
+    transaction.on_commit(lambda: import_file.upload.delete(save=False))
+    ImportFile.objects.filter(pk=import_file.pk).update(upload="")
