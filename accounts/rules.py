@@ -11,6 +11,8 @@ ALSACE_MOSELLE = ("57", "67", "68")
 # What NFKD does not take apart.
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ł": "l", "ø": "o", "đ": "d", "ß": "ss"})
 _SPREADSHEET = re.compile(r"\d[.,]\d+E\+\d+", re.IGNORECASE)
+# Three digits and two letters, or the four zeros and the letter of the support functions.
+_CODE_RISQUE = re.compile(r"\d{3}[A-Z]{2}|0000[A-Z]")
 
 
 class IdentifierError(ValueError):
@@ -73,3 +75,16 @@ def login_key(siret: str, last_name: str, first_name: str, homonym: str = "") ->
 def in_alsace_moselle(postcode: str) -> bool:
     """Say whether a postcode lies in Bas-Rhin, Haut-Rhin or Moselle (domain.md, section 4: its own rates)."""
     return postcode.startswith(ALSACE_MOSELLE)
+
+
+def clean_code_risque(text: str) -> str:
+    """Return a code risque as published: « 45.2BE », « 452be » give « 45.2BE » (domain.md, section 5).
+
+    Raises IdentifierError with a sentence in French.
+    """
+    compact = re.sub(r"[\s.]", "", text).upper()
+    if not compact:
+        raise IdentifierError("Code risque absent.")
+    if not _CODE_RISQUE.fullmatch(compact):
+        raise IdentifierError(f"« {text.strip()[:40]} » n'est pas un code risque : il s'écrit comme 45.2BE.")
+    return f"{compact[:2]}.{compact[2:]}"

@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files import File
 from django.db import connection, transaction
-from django.db.models import Exists, F, Max, Min, OuterRef, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 
 from accounts.actions.journal import record
 from accounts.models import ImportBatch, ImportFile, ImportProblem, User
@@ -22,7 +22,6 @@ from portal.kit.bulk import insert_rows
 from portal.kit.csvfile import CsvFile, FileProblem, open_csv
 from portal.kit.french import plural
 
-Problem = tuple[str, str]
 READ_CHUNK = 20_000
 
 
@@ -33,7 +32,7 @@ class Importer:
     stage: takes the file's row, (line, cells) pairs and the columns; inserts the good lines into its staging table
     and returns (line, column, message) for the others. check: sets aside, in SQL, staged lines that contradict the
     register or each other, and returns how many change nothing. apply: writes lines first to last, on that instant.
-    finish: what remains to be done when all is applied. staging: the tables to empty afterwards.
+    staged: the table of lines, whose span makes the batches. staging: every table to empty afterwards.
     """
 
     kind: str
@@ -42,6 +41,7 @@ class Importer:
     stage: Callable[[ImportFile, Iterable[tuple[int, list[str]]], CsvFile], list[tuple[int, str, str]]]
     check: Callable[[ImportFile], int]
     apply: Callable[[ImportFile, int, int, dt.datetime], None]
+    staged: type[Any]
     staging: tuple[type[Any], ...]
 
 
@@ -120,15 +120,9 @@ def _read(import_file: ImportFile, importer: Importer) -> None:
     import_file.wrong = ImportProblem.objects.filter(import_file=import_file).values("line").distinct().count()
     import_file.good = total - import_file.wrong
     if not import_file.good:
-        raise_all_wrong(import_file)
+        raise FileProblem(f"Aucune des {total} lignes n'est bonne. {import_file.problems.first()}")
     import_file.status = ImportFile.Status.CHECKED
     import_file.save()
-
-
-def raise_all_wrong(import_file: ImportFile) -> None:
-    """Refuse a file of which no line is good, naming the first problem."""
-    first = import_file.problems.first()
-    raise FileProblem(f"Aucune des {import_file.lines} lignes n'est bonne. {first}")
 
 
 def note_problems(import_file: ImportFile, problems: Iterable[tuple[int, str, str]]) -> None:
@@ -141,14 +135,14 @@ def note_problems(import_file: ImportFile, problems: Iterable[tuple[int, str, st
 
 
 @transaction.atomic
-def confirm_file(*, import_file: ImportFile, staged: QuerySet[Any], by: User | None, on: dt.datetime) -> bool:
+def confirm_file(*, import_file: ImportFile, importer: Importer, by: User | None, on: dt.datetime) -> bool:
     """Order a checked file to be applied, by batches that the next sweeps take. Return False if it was not waiting."""
     changed = ImportFile.objects.filter(pk=import_file.pk, status=ImportFile.Status.CHECKED).update(
         status=ImportFile.Status.APPLYING, applied_by=by, ordered_at=on
     )
     if not changed:
         return False
-    ends = staged.filter(import_file=import_file).aggregate(first=Min("line"), last=Max("line"))
+    ends = importer.staged.objects.filter(import_file=import_file).aggregate(first=Min("line"), last=Max("line"))
     if ends["first"] is not None:
         size = settings.IMPORT_BATCH_LINES
         ImportBatch.objects.bulk_create(

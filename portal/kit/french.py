@@ -1,11 +1,14 @@
 """French spelling of numbers, dates and identifiers."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 from django.utils.formats import date_format
 
 NBSP = "\N{NO-BREAK SPACE}"
+_FRENCH_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 NNBSP = "\N{NARROW NO-BREAK SPACE}"
 
 
@@ -36,3 +39,24 @@ def number(value: int) -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """Return « 1 ligne », « 0 ligne », « 2 lignes »: French plurals start at two."""
     return f"{number(count)}{NBSP}{one if abs(count) < 2 else many or one + 's'}"  # noqa: PLR2004
+
+
+def parse_day(text: str) -> dt.date:
+    """Return the day written « 31/12/2026 » or « 2026-12-31 », from 2000 to 2100.
+
+    Raises ValueError with a sentence in French.
+    """
+    french, iso = _FRENCH_DAY.fullmatch(text.strip()), _ISO_DAY.fullmatch(text.strip())
+    try:
+        if french:
+            day, month, year = (int(part) for part in french.groups())
+        elif iso:
+            year, month, day = (int(part) for part in iso.groups())
+        else:
+            raise ValueError
+        parsed = dt.date(year, month, day)
+    except ValueError:
+        raise ValueError(f"« {text.strip()[:40]} » n'est pas une date : écrivez JJ/MM/AAAA.") from None
+    if not 2000 <= parsed.year <= 2100:  # noqa: PLR2004
+        raise ValueError(f"« {text.strip()} » : l'année doit être entre 2000 et 2100.")
+    return parsed

@@ -1,0 +1,33 @@
+"""Periodic jobs of the register."""
+
+import time
+from collections.abc import Callable
+
+from celery import shared_task
+from django.conf import settings
+
+from accounts.actions.imports import work_once
+from accounts.actions.register import REGISTER
+from accounts.models import Sweep
+from portal import clock
+
+
+def sweep(name: str, step: Callable[[], bool]) -> int:
+    """Call step until it returns False or settings.SWEEP_SECONDS have gone; return how often it did something.
+
+    The pulse that /readyz reads is written at the end, even when nothing was due.
+    """
+    until = time.monotonic() + settings.SWEEP_SECONDS
+    done = 0
+    while time.monotonic() < until and step():
+        done += 1
+    Sweep.objects.update_or_create(name=name, defaults={"ended_at": clock.real_now()})
+    return done
+
+
+@shared_task(name="accounts.tasks.process_register_files")
+def process_register_files() -> int:
+    """Read waiting register files and apply confirmed ones. Return the pieces of work done."""
+    return sweep(
+        "accounts.tasks.process_register_files", lambda: work_once(importer=REGISTER, on=clock.now())
+    )
