@@ -4,6 +4,8 @@ What a line means belongs to its kind: an `Importer` reads and applies it. Readi
 each batch another, which also records that it is done: whatever is killed starts again where it was.
 """
 
+from __future__ import annotations
+
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable
