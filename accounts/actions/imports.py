@@ -20,7 +20,7 @@ from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 
 from accounts.actions.journal import record
 from accounts.models import ImportBatch, ImportFile, ImportProblem, User
-from portal.kit.bulk import insert_rows
+from portal.kit.bulk import insert_rows, refresh_statistics
 from portal.kit.csvfile import CsvFile, FileProblem, open_csv
 from portal.kit.french import plural
 
@@ -95,6 +95,7 @@ def read_next_file(*, importer: Importer, on: dt.datetime) -> bool:
         import_file.status = ImportFile.Status.REFUSED
         import_file.refusal = str(problem)[:500]
         import_file.save(update_fields=["status", "refusal"])
+    if import_file.status == ImportFile.Status.REFUSED:
         _forget_upload(import_file)
     summary = f"Fichier « {import_file.name} » lu : {import_file.outcome}"
     record(by=None, on=on, verb="import.read", summary=summary)
@@ -117,13 +118,15 @@ def _read(import_file: ImportFile, importer: Importer) -> None:
             note_problems(import_file, problems)
     if not total:
         raise FileProblem("Le fichier n'a aucune ligne sous ses titres de colonnes.")
+    refresh_statistics(*importer.staging, ImportProblem)
     import_file.unchanged = importer.check(import_file)
     import_file.lines = total
     import_file.wrong = ImportProblem.objects.filter(import_file=import_file).values("line").distinct().count()
     import_file.good = total - import_file.wrong
-    if not import_file.good:
-        raise FileProblem(f"Aucune des {total} lignes n'est bonne. {import_file.problems.first()}")
     import_file.status = ImportFile.Status.CHECKED
+    if not import_file.good:
+        import_file.status = ImportFile.Status.REFUSED
+        import_file.refusal = "Aucune ligne n'est bonne : voyez le problème de chacune."
     import_file.save()
 
 

@@ -177,18 +177,26 @@ _TABLES = {
     "problem": ImportProblem._meta.db_table,
 }
 
-# Lines that contradict an earlier one of the same file: (column, message, condition on s and the earlier e).
+# Lines that contradict an earlier one of the same file: table, column, message, condition on s and the earlier e.
 _CONTRADICTIONS = (
-    ("siret", "'SIRET déjà donné à la ligne ' || MIN(e.line) || '.'", "e.siret = s.siret"),
+    ("staged", "siret", "'SIRET déjà donné à la ligne ' || MIN(e.line) || '.'", "e.siret = s.siret"),
     (
+        "staged",
         "etablissementSiege",
         "'Deux sièges pour le SIREN ' || s.siren || ' : l''autre est à la ligne ' || MIN(e.line) || '.'",
         "e.siren = s.siren AND e.is_head_office AND s.is_head_office AND e.siret <> s.siret",
     ),
     (
+        "staged",
         "denominationUniteLegale",
         "'Autre dénomination qu''à la ligne ' || MIN(e.line) || ' pour le même SIREN.'",
         "e.siren = s.siren AND e.name <> s.name",
+    ),
+    (
+        "staged_headcount",
+        "effectif",
+        "'Autre effectif qu''à la ligne ' || MIN(e.line) || ' pour le même SIREN et la même année.'",
+        "e.siren = s.siren AND e.year = s.year AND e.headcount <> s.headcount",
     ),
 )
 
@@ -201,11 +209,11 @@ def _run(sql: str, *params: object) -> int:
 
 def _check(import_file: ImportFile) -> int:
     pk = import_file.pk
-    for column, message, condition in _CONTRADICTIONS:
+    for table, column, message, condition in _CONTRADICTIONS:
         _run(
             f"""INSERT INTO {{problem}} (import_file_id, line, "column", message)
             SELECT s.import_file_id, s.line, '{column}', {message}
-            FROM {{staged}} s JOIN {{staged}} e ON e.import_file_id = s.import_file_id AND e.line < s.line
+            FROM {{{table}}} s JOIN {{{table}}} e ON e.import_file_id = s.import_file_id AND e.line < s.line
                 AND {condition}
             WHERE s.import_file_id = %s GROUP BY s.import_file_id, s.line, s.siren""",  # noqa: S608
             pk,

@@ -127,7 +127,8 @@ class StagedEstablishment(models.Model):
     class Meta:
         indexes = [
             models.Index(name="staged_establishment_line", fields=["import_file", "line"]),
-            models.Index(name="staged_establishment_siret", fields=["import_file", "siret"]),
+            models.Index(name="staged_establishment_siret", fields=["import_file", "siret", "line"]),
+            models.Index(name="staged_establishment_siren", fields=["import_file", "siren", "line"]),
         ]
 
     def __str__(self) -> str:
@@ -144,7 +145,10 @@ class StagedHeadcount(models.Model):
     headcount = models.PositiveIntegerField()
 
     class Meta:
-        indexes = [models.Index(name="staged_headcount_line", fields=["import_file", "line"])]
+        indexes = [
+            models.Index(name="staged_headcount_line", fields=["import_file", "line"]),
+            models.Index(name="staged_headcount_year", fields=["import_file", "siren", "year", "line"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.siren} {self.year}"
