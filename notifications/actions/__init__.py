@@ -1,0 +1,1 @@
+"""Every write of the tariff, the campaigns and the receipts."""
