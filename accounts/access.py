@@ -1,6 +1,9 @@
-"""Whose establishments a person acts for."""
+"""Who is asking, and whose establishments he acts for."""
 
 from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 
 from accounts.models import Establishment, User
 
@@ -33,3 +36,10 @@ def reach(user: User) -> Reach:
         whole=user.is_administrator and own.is_head_office,
         establishment_id=own.pk,
     )
+
+
+def person(request: HttpRequest) -> User:
+    """Return who is logged in. Raises PermissionDenied for a visitor, whom the middleware stops before that."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

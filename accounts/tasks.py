@@ -28,6 +28,4 @@ def sweep(name: str, step: Callable[[], bool]) -> int:
 @shared_task(name="accounts.tasks.process_register_files")
 def process_register_files() -> int:
     """Read waiting register files and apply confirmed ones. Return the pieces of work done."""
-    return sweep(
-        "accounts.tasks.process_register_files", lambda: work_once(importer=REGISTER, on=clock.now())
-    )
+    return sweep("accounts.tasks.process_register_files", lambda: work_once(importer=REGISTER, on=clock.now()))

@@ -70,7 +70,12 @@ def receive_file(*, kind: str, content: File[bytes], by: User | None, on: dt.dat
     )
     import_file.upload.save(f"{digest.hexdigest()[:16]}.csv", content, save=False)
     import_file.save()
-    record(by=by, on=on, verb="import.receive", summary=f"Fichier « {name} » déposé : {import_file.get_kind_display()}")
+    record(
+        by=by,
+        on=on,
+        verb="import.receive",
+        summary=f"Fichier « {name} » déposé : {import_file.get_kind_display()}",
+    )
     return import_file
 
 
@@ -111,7 +116,11 @@ def _read(import_file: ImportFile, importer: Importer) -> None:
             whole = [(line, cells) for line, cells in chunk if len(cells) == csv_file.width]
             problems = importer.stage(import_file, whole, csv_file)
             problems += [
-                (line, "", f"{plural(len(cells), 'cellule')} au lieu de {csv_file.width} : un séparateur de trop ?")
+                (
+                    line,
+                    "",
+                    f"{plural(len(cells), 'cellule')} au lieu de {csv_file.width} : un séparateur de trop ?",
+                )
                 for line, cells in chunk
                 if len(cells) != csv_file.width
             ]

@@ -42,7 +42,12 @@ OPTIONAL = (
     "alsaceMoselle",
     *(f"effectif{year}" for year in range(2015, 2041)),
 )
-STREET = ("numeroVoieEtablissement", "indiceRepetitionEtablissement", "typeVoieEtablissement", "libelleVoieEtablissement")
+STREET = (
+    "numeroVoieEtablissement",
+    "indiceRepetitionEtablissement",
+    "typeVoieEtablissement",
+    "libelleVoieEtablissement",
+)
 YES_NO = dict.fromkeys(("true", "vrai", "oui", "1"), True) | dict.fromkeys(("false", "faux", "non", "0"), False)
 STAGED = (
     "siret", "siren", "is_head_office", "name", "legal_form", "sign", "address", "postcode", "city", "naf",
@@ -142,7 +147,7 @@ def _address(line: _Line) -> str | None:
     street = " ".join(part for part in parts if part)
     extra = line.text("complementAdresseEtablissement", 100)
     address = ", ".join(part for part in (extra, street) if part)
-    if len(address) > 200:  # noqa: PLR2004
+    if len(address) > 200:
         line.problems.append(("libelleVoieEtablissement", "Adresse de plus de 200 caractères."))
     return address
 
@@ -160,9 +165,7 @@ def _stage(
             problems += [(number, column, message) for column, message in line.problems]
             continue
         good.append((import_file.pk, number, *(int(v) if isinstance(v, bool) else v for v in values)))
-        headcounts += [
-            (import_file.pk, number, values[1], year, count) for year, count in counted if count is not None
-        ]
+        headcounts += [(import_file.pk, number, values[1], year, count) for year, count in counted if count is not None]
     insert_rows(StagedEstablishment, ("import_file_id", "line", *STAGED), good)
     insert_rows(StagedHeadcount, ("import_file_id", "line", "siren", "year", "headcount"), headcounts)
     return problems

@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('register', 'Répertoire des établissements'), ('rates', 'Taux notifiés')], max_length=8, verbose_name='nature')),
                 ('name', models.CharField(max_length=200, verbose_name='nom du fichier')),
-                ('upload', models.FileField(blank=True, upload_to='imports/%Y')),
+                ('upload', models.FileField(blank=True, upload_to='imports/')),
                 ('size', models.PositiveBigIntegerField(verbose_name='taille en octets')),
                 ('sha256', models.CharField(max_length=64)),
                 ('status', models.CharField(choices=[('received', 'En attente de lecture'), ('checked', 'Lu, à confirmer'), ('refused', 'Refusé'), ('applying', 'En cours'), ('applied', 'Terminé'), ('cancelled', 'Abandonné')], default='received', max_length=9, verbose_name='état')),

@@ -28,7 +28,7 @@ class ImportFile(models.Model):
 
     kind = models.CharField("nature", max_length=8, choices=Kind)
     name = models.CharField("nom du fichier", max_length=200)
-    upload = models.FileField(upload_to="imports/%Y", blank=True)
+    upload = models.FileField(upload_to="imports/", blank=True)
     size = models.PositiveBigIntegerField("taille en octets")
     sha256 = models.CharField(max_length=64)
     status = models.CharField("état", max_length=9, choices=Status, default=Status.RECEIVED)

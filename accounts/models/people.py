@@ -52,7 +52,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     login_key = models.CharField("clé de connexion", max_length=255, unique=True)
     establishment = models.ForeignKey(
-        Establishment, models.PROTECT, null=True, blank=True, related_name="users", verbose_name="établissement"
+        Establishment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="users",
+        verbose_name="établissement",
     )
     last_name = models.CharField("nom", max_length=80, blank=True)
     first_name = models.CharField("prénom", max_length=80, blank=True)

@@ -94,7 +94,11 @@ class Establishment(models.Model):
         expression=Substr("siret", 10, 5), output_field=models.CharField(max_length=5), db_persist=True
     )
     enterprise = models.ForeignKey(
-        Enterprise, models.PROTECT, db_column="siren", related_name="establishments", verbose_name="entreprise"
+        Enterprise,
+        models.PROTECT,
+        db_column="siren",
+        related_name="establishments",
+        verbose_name="entreprise",
     )
     is_head_office = models.BooleanField("siège", default=False)
     sign = models.CharField("enseigne", max_length=100, blank=True)
@@ -135,10 +139,7 @@ class Establishment(models.Model):
                     & ~Q(siret=LA_POSTE_HEAD_OFFICE)
                     & Q(Exact(_sum_of_digits("siret", 14) % 5, 0))
                 )
-                | (
-                    (~Q(siret__startswith=LA_POSTE) | Q(siret=LA_POSTE_HEAD_OFFICE))
-                    & Q(Exact(_luhn("siret", 14), 0))
-                ),
+                | ((~Q(siret__startswith=LA_POSTE) | Q(siret=LA_POSTE_HEAD_OFFICE)) & Q(Exact(_luhn("siret", 14), 0))),
                 violation_error_message="La clé de ce SIRET est fausse.",
             ),
         ]

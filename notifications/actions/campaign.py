@@ -83,9 +83,7 @@ def _stage(
                 problems.append((number, column, str(error)))
         if len(values) == len(parsers):
             good.append((import_file.pk, number, *values))
-    insert_rows(
-        StagedRate, ("import_file_id", "line", "siret", "code_risque", "rate", "effective_on", "mode"), good
-    )
+    insert_rows(StagedRate, ("import_file_id", "line", "siret", "code_risque", "rate", "effective_on", "mode"), good)
     return problems
 
 

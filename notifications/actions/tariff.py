@@ -104,7 +104,8 @@ def import_tariff(
         raise FileProblem(f"L'année {year} n'est pas entre 2000 et 2100.")
     rates, titles = parse_tariff(content)
     tariff, _created = Tariff.objects.get_or_create(
-        year=year, defaults={"source": source, "file_name": file_name[-200:], "imported_at": on, "imported_by": by}
+        year=year,
+        defaults={"source": source, "file_name": file_name[-200:], "imported_at": on, "imported_by": by},
     )
     known = {rate.code: rate for rate in tariff.rates.all()}
     added = [CollectiveRate(tariff=tariff, code=code, **rates[code]) for code in rates if code not in known]

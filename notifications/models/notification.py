@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, Value, When
 
 from accounts.models import Enterprise, Establishment, User
 from notifications.models.campaign import Campaign
@@ -16,6 +18,13 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def unread_by(self, user: User) -> NotificationQuerySet:
         """Keep those this person neither read, archived nor deleted (G5.2): the badge counts these."""
         return self.exclude(Exists(Receipt.objects.filter(user=user, notification=OuterRef("pk"))))
+
+    def read_by(self, user: User) -> NotificationQuerySet:
+        """Keep those this person read and neither archived nor deleted."""
+        receipts = Receipt.objects.filter(
+            user=user, notification=OuterRef("pk"), read_at__isnull=False, archived_at=None, deleted_at=None
+        )
+        return self.filter(Exists(receipts))
 
     def archived_by(self, user: User) -> NotificationQuerySet:
         """Keep those this person archived and did not delete (G5.6)."""
@@ -31,24 +40,58 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         )
         return self.exclude(Exists(put_away))
 
-    def not_deleted_by(self, user: User) -> NotificationQuerySet:
-        """Keep those this person did not delete."""
-        return self.exclude(
+    def deleted_by(self, user: User) -> NotificationQuerySet:
+        """Keep those this person deleted: he can still restore them."""
+        return self.filter(
             Exists(Receipt.objects.filter(user=user, notification=OuterRef("pk"), deleted_at__isnull=False))
+        )
+
+    def effective_in(self, year: int) -> NotificationQuerySet:
+        """Keep those whose rate takes effect in that year."""
+        return self.filter(decision__effective_on__year=year)
+
+    def of_place(self, text: str) -> NotificationQuerySet:
+        """Keep those of establishments with these digits in their SIRET, or this text in their town.
+
+        The register writes « SAINT-ETIENNE »: a town is found with its accents and without.
+        """
+        digits = "".join(text.split())
+        if digits.isascii() and digits.isdigit():
+            return self.filter(establishment__siret__contains=digits)
+        plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        return self.filter(Q(establishment__city__icontains=text) | Q(establishment__city__icontains=plain))
+
+    def seen_by(self, user: User) -> NotificationQuerySet:
+        """Add read_at and state for this person: « unread », « read », « archived » or « deleted ».
+
+        The state is where it is filed; one archived to be read later has no read_at (G5.6).
+        """
+        return self.annotate(
+            mine=FilteredRelation("receipts", condition=Q(receipts__user=user)),
+            read_at=F("mine__read_at"),
+            state=Case(
+                When(mine__deleted_at__isnull=False, then=Value("deleted")),
+                When(mine__archived_at__isnull=False, then=Value("archived")),
+                When(mine__read_at__isnull=False, then=Value("read")),
+                default=Value("unread"),
+            ),
         )
 
 
 class Notification(models.Model):
     """A rate decision made available to an enterprise (G0.3). Its id grows with the time of publication."""
 
-    decision = models.OneToOneField(
-        RateDecision, models.PROTECT, related_name="notification", verbose_name="décision"
-    )
+    decision = models.OneToOneField(RateDecision, models.PROTECT, related_name="notification", verbose_name="décision")
     establishment = models.ForeignKey(
         Establishment, models.PROTECT, related_name="+", db_index=False, verbose_name="établissement"
     )
     enterprise = models.ForeignKey(
-        Enterprise, models.PROTECT, db_column="siren", related_name="+", db_index=False, verbose_name="entreprise"
+        Enterprise,
+        models.PROTECT,
+        db_column="siren",
+        related_name="+",
+        db_index=False,
+        verbose_name="entreprise",
     )
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="notifications", verbose_name="campagne")
     published_at = models.DateTimeField("mise à disposition le")

@@ -41,7 +41,10 @@ class CollectiveRate(models.Model):
     label = models.TextField("nature du risque")
     category = models.CharField("comité technique national", max_length=300)
     rate = models.DecimalField(
-        "taux net", max_digits=6, decimal_places=4, validators=[MinValueValidator(0), MaxValueValidator(99.9999)]
+        "taux net",
+        max_digits=6,
+        decimal_places=4,
+        validators=[MinValueValidator(0), MaxValueValidator(99.9999)],
     )
 
     class Meta:

@@ -38,7 +38,7 @@ def number(value: int) -> str:
 
 def plural(count: int, one: str, many: str = "") -> str:
     """Return « 1 ligne », « 0 ligne », « 2 lignes »: French plurals start at two."""
-    return f"{number(count)}{NBSP}{one if abs(count) < 2 else many or one + 's'}"  # noqa: PLR2004
+    return f"{number(count)}{NBSP}{one if abs(count) < 2 else many or one + 's'}"
 
 
 def parse_day(text: str) -> dt.date:
@@ -57,6 +57,6 @@ def parse_day(text: str) -> dt.date:
         parsed = dt.date(year, month, day)
     except ValueError:
         raise ValueError(f"« {text.strip()[:40]} » n'est pas une date : écrivez JJ/MM/AAAA.") from None
-    if not 2000 <= parsed.year <= 2100:  # noqa: PLR2004
+    if not 2000 <= parsed.year <= 2100:
         raise ValueError(f"« {text.strip()} » : l'année doit être entre 2000 et 2100.")
     return parsed
