@@ -1,5 +1,7 @@
 """The collective tariff, year by year, as published in open data."""
 
+from __future__ import annotations
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -33,6 +35,14 @@ class Tariff(models.Model):
         return f"Tarif {self.year}"
 
 
+class CollectiveRateQuerySet(models.QuerySet["CollectiveRate"]):
+    """Named filters over collective rates."""
+
+    def naming(self, code: str, year: int) -> CollectiveRate | None:
+        """Return the rate of this code that names it best in a year: that year's, else the latest before."""
+        return self.filter(code=code, tariff__lte=year).order_by("-tariff").first()
+
+
 class CollectiveRate(models.Model):
     """Net collective rate of one code risque for one year, in percent of pay."""
 
@@ -46,6 +56,8 @@ class CollectiveRate(models.Model):
         decimal_places=4,
         validators=[MinValueValidator(0), MaxValueValidator(99.9999)],
     )
+
+    objects = CollectiveRateQuerySet.as_manager()
 
     class Meta:
         verbose_name = "taux collectif"

@@ -65,9 +65,7 @@ def page(queryset: QuerySet[M], *, order: tuple[str, ...], params: QueryDict, si
     )
 
 
-def sort_links(
-    columns: dict[str, str], *, current: str, params: QueryDict, name: str = "tri"
-) -> list[SortLink]:
+def sort_links(columns: dict[str, str], *, current: str, params: QueryDict, name: str = "tri") -> list[SortLink]:
     """Return the head of each sortable column (key → label); a second click turns the order round.
 
     current: the key in force, « - » first when it is descending. A new order starts at the first page.
