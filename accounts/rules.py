@@ -7,6 +7,9 @@ from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 from stdnum.fr import siren as stdnum_siren
 from stdnum.fr import siret as stdnum_siret
 
+_PLAIN = {c: int(c) for c in "0123456789"}
+_DOUBLED = dict(zip("0123456789", (0, 2, 4, 6, 8, 1, 3, 5, 7, 9), strict=True))
+LA_POSTE = "356000000"
 ALSACE_MOSELLE = ("57", "67", "68")
 # What NFKD does not take apart.
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ł": "l", "ø": "o", "đ": "d", "ß": "ss"})
@@ -35,12 +38,22 @@ def clean_siren(text: str) -> str:
     return _clean(text, "SIREN", 9, stdnum_siren.validate)
 
 
+def _luhn_holds(text: str) -> bool:
+    """Say yes to nearly every right key at a tenth of stdnum's time: files have millions of them."""
+    try:
+        return (sum(_PLAIN[c] for c in text[-1::-2]) + sum(_DOUBLED[c] for c in text[-2::-2])) % 10 == 0
+    except KeyError:
+        return False
+
+
 def _clean(text: str, name: str, length: int, validate: object) -> str:
     compact = re.sub(r"\s", "", text)
     if not compact:
         raise IdentifierError(f"{name} absent.")
     if _SPREADSHEET.fullmatch(compact):
         raise IdentifierError(f"« {text.strip()} » : {name} abîmé par un tableur (notation scientifique).")
+    if len(compact) == length and _luhn_holds(compact) and _luhn_holds(compact[:9]) and compact[:9] != LA_POSTE:
+        return compact
     if not (compact.isascii() and compact.isdigit()):
         raise IdentifierError(f"« {text.strip()[:40]} » : un {name} ne contient que des chiffres.")
     try:

@@ -10,7 +10,8 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Substr
 from django.db.models.lookups import Exact
 
-LA_POSTE = "356000000"
+from accounts import rules
+
 LA_POSTE_HEAD_OFFICE = "35600000000048"
 
 
@@ -135,11 +136,14 @@ class Establishment(models.Model):
             models.CheckConstraint(
                 name="establishment_siret_key",
                 condition=(
-                    Q(siret__startswith=LA_POSTE)
+                    Q(siret__startswith=rules.LA_POSTE)
                     & ~Q(siret=LA_POSTE_HEAD_OFFICE)
                     & Q(Exact(_sum_of_digits("siret", 14) % 5, 0))
                 )
-                | ((~Q(siret__startswith=LA_POSTE) | Q(siret=LA_POSTE_HEAD_OFFICE)) & Q(Exact(_luhn("siret", 14), 0))),
+                | (
+                    (~Q(siret__startswith=rules.LA_POSTE) | Q(siret=LA_POSTE_HEAD_OFFICE))
+                    & Q(Exact(_luhn("siret", 14), 0))
+                ),
                 violation_error_message="La clé de ce SIRET est fausse.",
             ),
         ]
