@@ -1,9 +1,10 @@
 """Every path, in French; names are in English."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", lambda r: None, name="x"),
+    path("", include("portal.page_urls")),
+    path("", include("accounts.urls")),
     path("gestion/", admin.site.urls),
 ]

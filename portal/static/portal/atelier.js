@@ -2,7 +2,7 @@
 "use strict";
 
 // A page that comes back with errors puts the focus on their summary.
-document.querySelector("[data-focus]")?.focus();
+if (document.title.startsWith("Erreur")) document.querySelector("[data-focus]")?.focus();
 
 // Row menus. A link with data-row-menu="id" opens the row of that id, in place instead of by a new page.
 function setOpen(link, open) {
@@ -14,6 +14,7 @@ function setOpen(link, open) {
 for (const link of document.querySelectorAll("a[data-row-menu]")) {
   const row = link.closest("tr");
   const menu = document.getElementById(link.dataset.rowMenu);
+  if (!menu) continue;
   link.setAttribute("aria-controls", menu.id);
   setOpen(link, !menu.hidden);
   row.toggleAttribute("data-whole-row", true);
@@ -44,15 +45,12 @@ for (const link of document.querySelectorAll("a[data-row-menu]")) {
 async function follow(element) {
   element.setAttribute("aria-busy", "true");
   await new Promise((resolve) => setTimeout(resolve, 2000));
-  try {
-    const response = await fetch(element.dataset.progressUrl);
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const fresh = page.getElementById(element.id);
-    element.replaceChildren(...fresh.childNodes);
-    if (fresh.dataset.progressUrl) return follow(element);
-  } catch {
-    // The network is down or the session is over: what stands is the last thing known.
-  }
+  const text = await fetch(element.dataset.progressUrl).then((response) => response.ok && response.text(), () => null);
+  // No answer: the server may come back. An answer without the element: the session is over, leave what stands.
+  if (!text) return follow(element);
+  const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(element.id);
+  if (fresh) element.replaceChildren(...fresh.childNodes);
+  if (fresh?.dataset.progressUrl) return follow(element);
   element.removeAttribute("data-progress-url");
   element.removeAttribute("aria-busy");
 }

@@ -1,0 +1,176 @@
+"""What the gallery page shows: each component in each of its states, drawn by the very line it prints."""
+
+import re
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+from django import forms
+from django.template import engines
+from django.template.loader import get_template
+
+from portal import clock
+from portal.kit.decision import Decision
+from portal.kit.paging import Page
+
+
+class SampleForm(forms.Form):
+    """A form with one field of each kind."""
+
+    siret = forms.CharField(label="SIRET", help_text="14 chiffres, avec ou sans espaces.")
+    note = forms.CharField(label="Remarque", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    year = forms.ChoiceField(label="Année", choices=[("2027", "2027"), ("2026", "2026")])
+    answer = forms.ChoiceField(
+        label="Votre décision", choices=[("yes", "Accord"), ("no", "Refus")], widget=forms.RadioSelect
+    )
+    upload = forms.FileField(label="Fichier", help_text="CSV, 20 Mo au plus.", required=False)
+    terms = forms.BooleanField(label="J'ai lu les conditions générales")
+
+
+class SampleFilters(forms.Form):
+    """A filter bar: a choice and a word."""
+
+    year = forms.ChoiceField(label="Année", choices=[("", "Toutes"), ("2027", "2027")], required=False)
+    word = forms.CharField(label="Établissement", required=False)
+
+
+@dataclass(frozen=True)
+class Example:
+    """One state of a component: the template source that the page prints, and what it draws."""
+
+    source: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A component or a pattern: its file's name, its own description and its examples."""
+
+    name: str
+    description: str
+    examples: tuple[Example, ...]
+
+
+# Component → the arguments of each state.
+STATES: dict[str, tuple[str, ...]] = {
+    "simulator_bar": ("today=today",),
+    "chip": (
+        'tone="neutral" icon="clock" label="En attente"',
+        'tone="info" icon="eye" label="À relire"',
+        'tone="success" icon="check" label="Accepté"',
+        'tone="warning" icon="warning" label="Incomplet"',
+        'tone="error" icon="cross" label="Refusé"',
+    ),
+    "badge": ("count=0", "count=1", "count=1234"),
+    "alert": (
+        'kind="info" title="Le délai d\'accès court" text="Le compte AT/MP s\'ouvrira le 1er février 2027."',
+        'kind="success" text="Notification archivée."',
+        'kind="warning" text="Ce fichier a déjà été importé."',
+        'kind="error" title="Rien n\'a été enregistré" text="Le fichier est vide."',
+    ),
+    "breadcrumb": ("items=crumbs",),
+    "error_summary": ("form=wrong_form",),
+    "field": (
+        "field=form.siret",
+        "field=wrong_form.siret",
+        "field=form.note",
+        "field=form.year",
+        "field=form.answer",
+        "field=wrong_form.answer",
+        "field=form.upload",
+        "field=form.terms",
+    ),
+    "empty": (
+        'title="Aucune notification" text="Une notification arrive ici à chaque nouveau taux."',
+        'title="Aucun résultat" text="Aucune ligne ne répond à ces critères." action_label="Tout afficher" action_url="?"',
+    ),
+    "pager": ("page=page",),
+    "progress": (
+        'done=1200 total=20000 label="Taux publiés"',
+        'done=20000 total=20000 label="Taux publiés"',
+        'done=0 total=0 label="Lecture du fichier"',
+    ),
+    "refusal": ("decision=decision",),
+    "status_notification": ('state="unread"', 'state="read"', 'state="archived"', 'state="deleted"'),
+    "status_import": (
+        'status="received"',
+        'status="checked"',
+        'status="refused"',
+        'status="applying"',
+        'status="applied"',
+        'status="cancelled"',
+    ),
+    "outcome": ('outcome="OK"', 'outcome="OK partiel"', 'outcome="KO"', 'outcome=""'),
+    "step_chart": ("chart=chart",),
+}
+PATTERNS = ("buttons", "panels", "row_menu", "filters", "facts", "live_progress", "undo")
+
+
+def component_entries() -> list[Entry]:
+    """Return every component, drawn in every state; the icons, one state each, come first."""
+    icons = tuple(f'name="{name}"' for name in icon_names())
+    return [
+        Entry(
+            name,
+            _description(_source(f"components/{name}.html")),
+            tuple(_example(f'{{% include "components/{name}.html" with {state} only %}}') for state in states),
+        )
+        for name, states in ({"icon": icons} | STATES).items()
+    ]
+
+
+def pattern_entries() -> list[Entry]:
+    """Return the patterns that are markup and classes rather than components."""
+    return [Entry(name, "", (_example(_source(f"portal/patterns/{name}.html")),)) for name in PATTERNS]
+
+
+def icon_names() -> list[str]:
+    """Return the names that icon.html knows."""
+    return re.findall(r'name == "([^"]+)"', _source("components/icon.html"))
+
+
+def _source(template: str) -> str:
+    return str(get_template(template).template.source)  # type: ignore[attr-defined]
+
+
+def _description(source: str) -> str:
+    comment = re.search(r"{% comment %}(.*?){% endcomment %}", source, re.DOTALL)
+    return " ".join(comment[1].split()) if comment else ""
+
+
+def _example(source: str) -> Example:
+    return Example(source.strip(), engines["django"].from_string(source).render(_samples()))
+
+
+def _samples() -> dict[str, Any]:
+    """Return the objects that the examples name."""
+    wrong_form = SampleForm({"siret": "", "year": "2027", "terms": "on"})
+    wrong_form.add_error(None, "Cet établissement est fermé depuis le 31 décembre 2026.")
+    return {
+        "today": clock.today(),
+        "form": SampleForm(auto_id="sample_%s"),
+        "wrong_form": wrong_form,
+        "filters": SampleFilters(auto_id="filter_%s"),
+        "crumbs": [("Menu personnalisé", "?"), ("Vos notifications", "?"), ("Boulangerie Exemple", "")],
+        "page": Page(items=(), next_url="?apres=W10", previous_url="?avant=W10"),
+        "decision": Decision(
+            allowed=False,
+            rule="G0.2",
+            reason="Seule l'entreprise elle-même télécharge le document officiel de notification.",
+            remedy="Demandez-le à votre client : son administrateur le trouve dans « Vos notifications ».",
+        ),
+        "chart": _chart(),
+    }
+
+
+def _chart() -> SimpleNamespace:
+    rates = [("2024", 2.4, 120, 56), ("2025", 1.9, 260, 116), ("2026", 1.87, 400, 120), ("2027", 2.1, 540, 92)]
+    return SimpleNamespace(
+        title="Taux de cotisation de 2024 à 2027, en pour cent",
+        width=680,
+        height=220,
+        path="M120 56H260V116H400V120H540V92H660",
+        points=[{"x": x, "y": y, "label": year, "value": f"{rate:.2f}".replace(".", ",")} for year, rate, x, y in rates],
+        ticks_x=[{"position": x, "label": year} for year, _, x, _ in rates],
+        ticks_y=[{"position": 44, "label": "2,50"}, {"position": 104, "label": "2,00"}, {"position": 164, "label": "1,50"}],
+    )
