@@ -1,9 +1,14 @@
-"""Log-in and log-out."""
+"""Pages of people and their enterprise."""
 
-from allauth.account import views as account_views
 from django.urls import path
+from django.views.generic import RedirectView
 
+from accounts import views
+
+app_name = "accounts"
 urlpatterns = [
-    path("connexion/", account_views.login, name="account_login"),
-    path("deconnexion/", account_views.logout, name="account_logout"),
+    path("entreprise/", views.enterprise_detail, name="enterprise_detail"),
+    path("gestion/connexion/", views.StaffLoginView.as_view(), name="staff_login"),
+    # The Django admin's own log-in has no throttle: this address hides it.
+    path("gestion/login/", RedirectView.as_view(pattern_name="accounts:staff_login", query_string=True)),
 ]

@@ -1,10 +1,17 @@
 """Every path, in French; names are in English."""
 
+from allauth.account.views import account_inactive, logout
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+
+from accounts.views import PersonLoginView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.page_urls")),
     path("", include("accounts.urls")),
+    # allauth finds its pages by these names.
+    path("connexion/", PersonLoginView.as_view(), name="account_login"),
+    path("deconnexion/", logout, name="account_logout"),
+    path("compte-suspendu/", account_inactive, name="account_inactive"),
     path("gestion/", admin.site.urls),
 ]

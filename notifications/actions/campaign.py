@@ -167,25 +167,25 @@ def _check(import_file: ImportFile) -> int:
 def _apply(import_file: ImportFile, first: int, last: int, on: dt.datetime) -> None:
     """Write decisions and notifications of some lines. Registered by its own or its head office's SIRET (G0.6)."""
     campaign = import_file.campaign
-    declaration = Declaration.objects.get(code=ATMP)
     decided = _run(
         f"""INSERT INTO {{decision}} (campaign_id, line, establishment_id, siren, code_risque, mode, rate,
             effective_on, version, channel, decided_on, addressee, address)
         SELECT %s, s.line, e.id, e.siren, s.code_risque, s.mode, s.rate, s.effective_on,
             1 + COALESCE((SELECT MAX(d.version) FROM {{decision}} d WHERE d.establishment_id = e.id
                 AND d.code_risque = s.code_risque AND d.effective_on = s.effective_on), 0),
-            CASE WHEN EXISTS (SELECT 1 FROM {{registration}} r WHERE r.declaration_id = %s
-                    AND r.establishment_id = e.id)
-                OR EXISTS (SELECT 1 FROM {{registration}} r JOIN {{establishment}} h ON h.id = r.establishment_id
-                    WHERE r.declaration_id = %s AND h.siren = e.siren AND h.is_head_office)
+            CASE WHEN EXISTS (SELECT 1 FROM {{registration}} r JOIN {{declaration}} c ON c.id = r.declaration_id
+                    WHERE c.code = %s AND r.establishment_id = e.id)
+                OR EXISTS (SELECT 1 FROM {{registration}} r JOIN {{declaration}} c ON c.id = r.declaration_id
+                    JOIN {{establishment}} h ON h.id = r.establishment_id
+                    WHERE c.code = %s AND h.siren = e.siren AND h.is_head_office)
                 THEN 'electronic' ELSE 'paper' END,
             %s, n.name, e.address || '\n' || e.postcode || ' ' || e.city
         FROM {{staged}} s JOIN {{establishment}} e ON e.siret = s.siret JOIN {{enterprise}} n ON n.siren = e.siren
         WHERE s.import_file_id = %s AND s.line BETWEEN %s AND %s AND NOT {_UNCHANGED}
         ORDER BY s.line""",  # noqa: S608
         campaign.pk,
-        declaration.pk,
-        declaration.pk,
+        ATMP,
+        ATMP,
         clock.day(import_file.ordered_at or on),
         import_file.pk,
         first,

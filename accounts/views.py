@@ -1,0 +1,74 @@
+"""Log-in pages, and « Votre entreprise »."""
+
+from typing import Any
+
+from allauth.account.views import LoginView
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from accounts.access import person, reach
+from accounts.forms import LoginForm, StaffLoginForm
+from accounts.models import Establishment, User
+from portal.kit.paging import page
+
+
+class PersonLoginView(LoginView):
+    """« Votre compte » (G5.1), by allauth's flow."""
+
+    form_class = LoginForm
+
+    def get_form_class(self) -> type[LoginForm]:
+        """Use our form; allauth's own look-up knows one form for every page."""
+        return LoginForm
+
+
+class StaffLoginView(LoginView):
+    """The door of the Django admin, throttled like the other."""
+
+    form_class = StaffLoginForm
+    template_name = "accounts/staff_login.html"
+
+    def get_form_class(self) -> type[StaffLoginForm]:
+        """Use our form; allauth's own look-up knows one form for every page."""
+        return StaffLoginForm
+
+    def get_default_success_url(self) -> str:
+        """Lead to the admin."""
+        return reverse("admin:index")
+
+    def get_authenticated_redirect_url(self) -> Any:
+        """A person who is not of the staff has nothing to do here: his own menu, not a loop."""
+        user = self.request.user
+        return super().get_authenticated_redirect_url() if user.is_staff else reverse("portal:dashboard")
+
+
+def _establishments(user: User) -> QuerySet[Establishment]:
+    within = reach(user)
+    if within.whole:
+        return Establishment.objects.filter(enterprise=within.siren)
+    return Establishment.objects.filter(pk=within.establishment_id)
+
+
+@require_GET
+def enterprise_detail(request: HttpRequest) -> HttpResponse:
+    """Show the identity of one's enterprise as the register has it (G3.4), and its administrators (G1.3)."""
+    user = person(request)
+    if user.establishment is None or user.state == User.State.PENDING:
+        raise Http404
+    enterprise = user.establishment.enterprise
+    return render(
+        request,
+        "accounts/enterprise_detail.html",
+        {
+            "crumbs": [("Menu personnalisé", reverse("portal:dashboard")), ("Votre entreprise", "")],
+            "enterprise": enterprise,
+            "headcounts": enterprise.headcounts.all(),
+            "administrators": User.objects.administrators_of(enterprise).select_related("establishment"),
+            "page": page(
+                _establishments(user), order=("-is_head_office", "siret", "id"), size=50, params=request.GET
+            ),
+        },
+    )

@@ -1,0 +1,133 @@
+"""Which establishments a person may use « Compte AT/MP » for, and why not."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.timezone import localtime  # noqa: TID251 - converts, does not read the clock
+
+from accounts.access import reach
+from accounts.models import Establishment, User
+from habilitations.models import EstablishmentDeclaration, Habilitation
+from portal.kit import french
+from portal.kit.decision import ALLOWED, Decision
+
+OUTSIDE = Decision(
+    allowed=False,
+    rule="G0.2",
+    reason="Cet établissement n'est pas de votre entreprise.",
+    remedy="Seule l'entreprise elle-même reçoit ses notifications.",
+)
+CANDIDATE = Decision(
+    allowed=False,
+    rule="G4.1",
+    reason="Votre inscription comme administrateur n'est pas encore acceptée.",
+    remedy="Un administrateur de l'entreprise doit l'accepter, ou vous saisissez la clé d'activation reçue par courrier.",
+)
+NO_ENTERPRISE = Decision(
+    allowed=False, rule="G0.2", reason="Vous n'êtes inscrit dans aucune entreprise du répertoire."
+)
+NOT_REGISTERED = Decision(
+    allowed=False,
+    rule="G0.1",
+    reason="L'établissement n'est pas inscrit à la déclaration « Compte AT/MP ».",
+    remedy="Un administrateur de l'entreprise l'ajoute dans « Gérer les déclarations ».",
+)
+NO_RIGHT = Decision(
+    allowed=False,
+    rule="G1.4",
+    reason="Vous n'avez pas d'habilitation au « Compte AT/MP ».",
+    remedy="Un administrateur de l'entreprise vous la donne dans « Gérer les habilitations ».",
+)
+
+
+@dataclass(frozen=True)
+class AtmpScope:
+    """What is open to a person: all of the enterprise, or some establishments; with the reason when nothing is."""
+
+    siren: str
+    whole: bool
+    establishments: QuerySet[Establishment]
+    decision: Decision
+
+
+def atmp_scope(user: User, at: dt.datetime) -> AtmpScope:
+    """Return where this person may use « Compte AT/MP » at that instant (G0.6): three queries at the most."""
+    if refusal := _refused_person(user):
+        return AtmpScope("", whole=False, establishments=Establishment.objects.none(), decision=refusal)
+    within = reach(user)
+    registrations = EstablishmentDeclaration.objects.atmp()
+    own_enterprise = registrations.filter(establishment__enterprise=within.siren)
+    if within.whole and own_enterprise.usable(at).filter(establishment__is_head_office=True).exists():
+        return AtmpScope(within.siren, whole=True, establishments=Establishment.objects.none(), decision=ALLOWED)
+    if user.is_administrator:
+        candidates = Establishment.objects.filter(enterprise=within.siren)
+        if not within.whole:
+            candidates = candidates.filter(pk=within.establishment_id)
+        establishments = _opened(candidates, registrations.usable(at))
+    else:
+        rights = Habilitation.objects.atmp_of(user).filter(establishment__enterprise=within.siren)
+        establishments = Establishment.objects.filter(pk__in=rights.usable(at).values("establishment"))
+    decision = ALLOWED if establishments.exists() else _why_nothing(user, own_enterprise, at)
+    return AtmpScope(within.siren, whole=False, establishments=establishments, decision=decision)
+
+
+def atmp_access(user: User, establishment: Establishment, at: dt.datetime) -> Decision:
+    """Say whether this person may use « Compte AT/MP » for this establishment at that instant (G0.6)."""
+    if refusal := _refused_person(user):
+        return refusal
+    within = reach(user)
+    if establishment.enterprise_id != within.siren:
+        return OUTSIDE
+    if user.is_administrator:
+        right = within.covers(establishment)
+    else:
+        right = Habilitation.objects.atmp_of(user).filter(establishment=establishment).exists()
+    if not right:
+        return NO_RIGHT
+    return _usable(EstablishmentDeclaration.objects.atmp().covering(establishment), at)
+
+
+def _refused_person(user: User) -> Decision | None:
+    if user.establishment is None or user.state == User.State.SUSPENDED:
+        return NO_ENTERPRISE
+    return CANDIDATE if user.state == User.State.PENDING else None
+
+
+def _opened(
+    candidates: QuerySet[Establishment], usable: QuerySet[EstablishmentDeclaration]
+) -> QuerySet[Establishment]:
+    own = usable.filter(establishment=OuterRef("pk"))
+    by_head_office = usable.filter(
+        establishment__enterprise=OuterRef("enterprise"), establishment__is_head_office=True
+    )
+    return candidates.filter(Exists(own) | Exists(by_head_office))
+
+
+def _why_nothing(user: User, own_enterprise: QuerySet[EstablishmentDeclaration], at: dt.datetime) -> Decision:
+    """Find the first thing that is missing: the right, the registration, or the end of the delay."""
+    if user.is_administrator:
+        assert user.establishment is not None  # noqa: S101 - staff were refused before
+        head_office = user.establishment.is_head_office
+        covering = EstablishmentDeclaration.objects.atmp().covering(user.establishment)
+        return _usable(own_enterprise if head_office else covering, at)
+    rights = Habilitation.objects.atmp_of(user)
+    if not rights.exists():
+        return NO_RIGHT
+    granted = Q(establishment__in=rights.values("establishment")) | Q(establishment__is_head_office=True)
+    return _usable(own_enterprise.filter(granted), at)
+
+
+def _usable(registrations: QuerySet[EstablishmentDeclaration], at: dt.datetime) -> Decision:
+    opening = registrations.order_by("opens_at").values_list("opens_at", flat=True).first()
+    if opening is None:
+        return NOT_REGISTERED
+    if opening > at:
+        local = localtime(opening)
+        return Decision(
+            allowed=False,
+            rule="G2.8",
+            reason=f"Le délai d'accès au « Compte AT/MP » court jusqu'au {french.day(local)} à {local:%H h %M}.",
+            remedy="Revenez à ce moment : rien d'autre n'est à faire.",
+        )
+    return ALLOWED

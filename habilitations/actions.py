@@ -1,0 +1,81 @@
+"""Every write of declarations and rights."""
+
+import datetime as dt
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.actions.journal import record
+from accounts.models import Establishment, User
+from habilitations import rules
+from habilitations.models import Declaration, EstablishmentDeclaration, Habilitation
+from portal.kit import french
+
+
+@transaction.atomic
+def register_declaration(
+    *, establishment: Establishment, declaration: Declaration, by: User | None, on: dt.datetime
+) -> EstablishmentDeclaration:
+    """Register an establishment to a declaration; twice changes nothing (G1.1, G1.2).
+
+    Raises ValidationError when the establishment is closed.
+    """
+    if establishment.closed_on and establishment.closed_on <= on.date():
+        raise ValidationError(
+            f"Cet établissement est fermé depuis le {french.day(establishment.closed_on)} : "
+            "il ne peut recevoir aucune déclaration."
+        )
+    registration, created = EstablishmentDeclaration.objects.get_or_create(
+        establishment=establishment,
+        declaration=declaration,
+        defaults={"registered_at": on, "opens_at": rules.opens_at(on, declaration.access_delay_hours)},
+    )
+    if created:
+        _tell("declaration.register", f"« {declaration} » ajoutée", establishment, by, on)
+    return registration
+
+
+@transaction.atomic
+def remove_declaration(*, registration: EstablishmentDeclaration, by: User | None, on: dt.datetime) -> None:
+    """Take a declaration from an establishment; rights on it stop with it. Twice changes nothing."""
+    deleted, _models = EstablishmentDeclaration.objects.filter(pk=registration.pk).delete()
+    if deleted:
+        _tell("declaration.remove", f"« {registration.declaration} » retirée", registration.establishment, by, on)
+
+
+@transaction.atomic
+def grant_habilitation(
+    *, user: User, establishment: Establishment, declaration: Declaration, by: User | None, on: dt.datetime
+) -> Habilitation:
+    """Give a person the right to a declaration for an establishment of his enterprise; twice changes nothing (G1.5).
+
+    Raises ValidationError when the person is of another enterprise or not active, or the establishment is not
+    registered to the declaration, directly or by its head office (G0.6).
+    """
+    if user.establishment is None or user.establishment.enterprise_id != establishment.enterprise_id:
+        raise ValidationError("Cette personne n'est pas de l'entreprise de cet établissement.")
+    if user.state != User.State.ACTIVE:
+        raise ValidationError("Cette personne n'est pas active : aucun droit ne peut lui être donné.")
+    registrations = EstablishmentDeclaration.objects.filter(declaration=declaration)
+    if not registrations.covering(establishment).exists():
+        raise ValidationError(f"Cet établissement n'est pas inscrit à « {declaration} » : ajoutez-la d'abord.")
+    right, created = Habilitation.objects.get_or_create(
+        user=user, establishment=establishment, declaration=declaration, defaults={"granted_at": on}
+    )
+    if created:
+        _tell("habilitation.grant", f"« {declaration} » accordée à {user.full_name}", establishment, by, on)
+    return right
+
+
+@transaction.atomic
+def remove_habilitation(*, right: Habilitation, by: User | None, on: dt.datetime) -> None:
+    """Take a right back; twice changes nothing (G1.5)."""
+    deleted, _models = Habilitation.objects.filter(pk=right.pk).delete()
+    if deleted:
+        summary = f"« {right.declaration} » retirée à {right.user.full_name}"
+        _tell("habilitation.remove", summary, right.establishment, by, on)
+
+
+def _tell(verb: str, summary: str, establishment: Establishment, by: User | None, on: dt.datetime) -> None:
+    where = f"{summary} pour le SIRET {french.siret(establishment.siret)}"
+    record(by=by, on=on, verb=verb, summary=where, enterprise=establishment.enterprise_id)

@@ -1,0 +1,140 @@
+"""What every test stands on: a fixed day, a closed network, templates that know all their variables."""
+
+import datetime as dt
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from pytest_django import Settings
+
+from portal import clock
+
+pytest_plugins = ["tests.people"]
+
+NOW = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+REDIS_URL = os.environ.get("REDIS_URL", "")
+OPEN_DATA = Path(os.environ.get("OPEN_DATA") or "open-data")
+MISSING = {
+    "browser": (
+        CHROMIUM is not None,
+        "Chromium manque : installez le paquet « chromium » (ou nommez-le par CHROMIUM=…).",
+    ),
+    "redis": (bool(REDIS_URL), "Redis manque : lancez un serveur et nommez-le par REDIS_URL=redis://…"),
+    "open_data": (
+        (OPEN_DATA / "rates" / "2026.json").exists(),
+        "Tarifs publiés absents : prenez les fichiers JSON du dépôt betagouv/taux-collectifs-cotisation-atmp, "
+        "rangez-les comme rates/2026.json et nommez leur dossier par OPEN_DATA=…",
+    ),
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--require-all", action="store_true", help="a test that lacks something fails instead of skipping")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only the other database shows; skip, or refuse to skip, what the machine cannot run."""
+    postgres = "postgres" in os.environ.get("DATABASE_URL", "")
+    apart = [item for item in items if item.get_closest_marker("sqlite" if postgres else "postgres")]
+    if apart:
+        config.hook.pytest_deselected(items=apart)
+        items[:] = [item for item in items if item not in apart]
+    for item in items:
+        for marker, (present, how) in MISSING.items():
+            if item.get_closest_marker(marker) and not present and not config.getoption("--require-all"):
+                item.add_marker(pytest.mark.skip(reason=how))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say once what was left out, and how to get it."""
+    if "postgres" not in os.environ.get("DATABASE_URL", ""):
+        terminalreporter.write_line(
+            "Suite jouée sur SQLite. Les essais propres à PostgreSQL se jouent avec DATABASE_URL=postgres://…"
+        )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    if item.config.getoption("--require-all") and report.skipped:  # type: ignore[attr-defined]
+        report.outcome = "failed"  # type: ignore[attr-defined]
+        report.longrepr = f"sauté alors que rien ne doit l'être : {report.longrepr}"  # type: ignore[attr-defined]
+    return report
+
+
+@pytest.fixture(autouse=True)
+def fixed_day(monkeypatch: pytest.MonkeyPatch) -> dt.datetime:
+    """It is 20 January 2027, ten o'clock in Paris."""
+    monkeypatch.setattr(clock, "real_now", lambda: NOW)
+    return NOW
+
+
+@pytest.fixture(autouse=True)
+def closed_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing leaves the machine."""
+    connect = socket.socket.connect
+
+    def local_only(self: socket.socket, address: Any) -> Any:
+        if self.family == socket.AF_UNIX or address[0] in ("127.0.0.1", "localhost", "::1"):
+            return connect(self, address)
+        raise AssertionError(f"a test reached for the network: {address}")
+
+    monkeypatch.setattr(socket.socket, "connect", local_only)
+
+
+@pytest.fixture(autouse=True)
+def private_files(settings: Settings, tmp_path: Path) -> None:
+    """Uploads of one test are seen by that test alone."""
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+
+
+class _Unknown(str):
+    """Fails a test that renders a variable its template was not given."""
+
+    __slots__ = ()
+
+    def __contains__(self, key: object) -> bool:
+        return key == "%s"
+
+    def __mod__(self, name: Any) -> str:
+        text = str(getattr(name, "var", name))
+        raise AssertionError(f"unknown template variable: {text}")
+
+
+@pytest.fixture(autouse=True)
+def unknown_variables_fail(settings: Settings) -> None:
+    """A misspelt variable is a failed test; Django's admin relies on absent ones and is let through."""
+    templates = [dict(engine) for engine in django_settings.TEMPLATES]
+    templates[0]["OPTIONS"] = templates[0]["OPTIONS"] | {"string_if_invalid": _Unknown("%s")}
+    settings.TEMPLATES = templates
+
+
+@pytest.fixture
+def open_data() -> Path:
+    """Return the folder of the published tariffs."""
+    return OPEN_DATA
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Use the system's Chromium."""
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    return browser_type_launch_args | {
+        "executable_path": CHROMIUM,
+        "args": [*quiet, "--disable-sync", "--no-first-run", "--disable-quic"],
+    }
+
+
+@pytest.fixture
+def vendor(db: None) -> str:
+    """Return « sqlite » or « postgresql »."""
+    return connection.vendor
