@@ -107,15 +107,14 @@ PATTERNS = ("buttons", "panels", "row_menu", "filters", "facts", "live_progress"
 
 
 def component_entries() -> list[Entry]:
-    """Return every component, drawn in every state; the icons, one state each, come first."""
-    icons = tuple(f'name="{name}"' for name in icon_names())
+    """Return every component but the icon, drawn in every state."""
     return [
         Entry(
             name,
             _description(_source(f"components/{name}.html")),
             tuple(_example(f'{{% include "components/{name}.html" with {state} only %}}') for state in states),
         )
-        for name, states in ({"icon": icons} | STATES).items()
+        for name, states in STATES.items()
     ]
 
 
