@@ -1,0 +1,176 @@
+"""The scenario « découverte »: five made-up companies, their people, three years of rates.
+
+It goes through the same actions as staff and people do: what it shows is what the portal does.
+"""
+
+import datetime as dt
+import json
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from stdnum import luhn
+
+from accounts.actions.imports import Importer, confirm_file, receive_file, work_once
+from accounts.actions.people import create_user
+from accounts.actions.register import REGISTER
+from accounts.models import Establishment, ImportFile, User
+from habilitations.actions import grant_habilitation, register_declaration
+from habilitations.models import ATMP, Declaration
+from notifications.actions.campaign import RATES, create_campaign, publish_campaign
+from notifications.actions.receipts import open_notification
+from notifications.actions.tariff import import_tariff
+from notifications.models import Notification
+from portal.clock import PARIS
+
+SOURCE = "betagouv/taux-collectifs-cotisation-atmp, Licence ouverte : extrait de cinq codes"
+TARIFF = {
+    "45.2BE": ("Autres travaux de gros œuvre, entreprise générale du bâtiment", ("7.31", "7.31", "7.39")),
+    "55.3AC": ("Restaurants et cafés-restaurants", ("2.04", "1.85", "1.78")),
+    "85.3AB": ("Services d'aide sociale à domicile", ("3.70", "3.75", "3.71")),
+    "60.2MG": ("Transports routiers de marchandises", ("5.22", "5.36", "5.40")),
+    "00.00B": ("Fonctions supports de nature administrative", ("0.64", "0.70", "0.64")),
+}
+TARIFF_YEARS = (2024, 2025, 2026)
+
+
+def siren(number: int) -> str:
+    """Return a SIREN that nobody has: it starts with 000, and its key is right."""
+    body = f"000{number:05d}"
+    return str(body + luhn.calc_check_digit(body))
+
+
+def siret(of_siren: str, number: int) -> str:
+    """Return the SIRET of the establishment of that number."""
+    body = f"{of_siren}{number:04d}"
+    return str(body + luhn.calc_check_digit(body))
+
+
+MASON, LOGISTICS, FIRM, RESTAURANT, HOME_CARE = (siren(number) for number in (101, 202, 303, 404, 505))
+HEAD = {of: siret(of, 1) for of in (MASON, LOGISTICS, FIRM, RESTAURANT, HOME_CARE)}
+STRASBOURG, LYON, CLOSED = (siret(LOGISTICS, number) for number in (2, 3, 4))
+
+REGISTER_CSV = f"""\
+siret;etablissementSiege;denominationUniteLegale;categorieJuridiqueUniteLegale;numeroVoieEtablissement;\
+typeVoieEtablissement;libelleVoieEtablissement;codePostalEtablissement;libelleCommuneEtablissement;\
+activitePrincipaleEtablissement;etatAdministratifEtablissement;dateDebut;codeRisque;effectif2024;effectif2025
+{HEAD[MASON]};true;Maçonnerie Aubépine;5499;12;RUE;DES CARRIERS;29200;BREST;41.20B;A;;45.2BE;34;36
+{HEAD[LOGISTICS]};true;Belharra Logistique;5710;3;QUAI;DES ABERS;29200;BREST;49.41B;A;;60.2MG;172;181
+{STRASBOURG};false;Belharra Logistique;5710;8;RUE;DU RHIN;67000;STRASBOURG;49.41B;A;;60.2MG;172;181
+{LYON};false;Belharra Logistique;5710;41;AVENUE;DE LA SAONE;69009;LYON;49.41B;A;;60.2MG;172;181
+{CLOSED};false;Belharra Logistique;5710;1;RUE;DU BASSIN;76600;LE HAVRE;49.41B;F;2025-06-30;60.2MG;172;181
+{HEAD[FIRM]};true;Cabinet Cormoran;5499;5;PLACE;DU MARCHE;35000;RENNES;69.20Z;A;;;14;15
+{HEAD[RESTAURANT]};true;Restaurant La Dentelière;5499;27;RUE;DE LA DENTELLE;14000;CAEN;56.10A;A;;55.3AC;9;9
+{HEAD[HOME_CARE]};true;Aide à domicile Estran;9220;2;RUE;DES MARAIS;44350;GUERANDE;88.10A;A;;85.3AB;58;61
+"""
+
+
+@transaction.atomic
+def load_demo(*, on: dt.datetime) -> None:
+    """Write the whole scenario into an empty database, dated from that instant."""
+    _import_register(on)
+    for index, year in enumerate(TARIFF_YEARS):
+        _import_tariff(year, index, on)
+    people = _people(on)
+    long_ago = on - dt.timedelta(days=3 * 366)
+    for of in (MASON, LOGISTICS, FIRM):
+        _register_atmp(HEAD[of], long_ago)
+    _grant(people["belharra-declarant"], HEAD[LOGISTICS], long_ago)
+    _publish_years(on, [people["aubepine-admin"], people["belharra-admin"]])
+    # Last, so that its access delay is running.
+    _register_atmp(HEAD[HOME_CARE], on)
+
+
+def _import_register(on: dt.datetime) -> None:
+    content = ContentFile(REGISTER_CSV.encode(), "repertoire-demo.csv")
+    import_file = receive_file(kind=ImportFile.Kind.REGISTER, content=content, by=None, on=on)
+    _work(REGISTER, on)
+    confirm_file(import_file=import_file, importer=REGISTER, by=None, on=on)
+    _work(REGISTER, on)
+
+
+def _work(importer: Importer, on: dt.datetime) -> None:
+    while work_once(importer=importer, on=on):
+        pass
+
+
+def _import_tariff(year: int, index: int, on: dt.datetime) -> None:
+    rows = [
+        {"Nature du risque": label, "Code risque": code, "Taux net": rates[index], "Catégorie": "Extrait"}
+        for code, (label, rates) in TARIFF.items()
+    ]
+    content = json.dumps(rows).encode()
+    import_tariff(year=year, content=content, file_name=f"{year}.json", source=SOURCE, by=None, on=on)
+
+
+def _people(on: dt.datetime) -> dict[str, User]:
+    from sandbox.personas import PEOPLE, STAFF  # personas name the SIRETs of this module
+
+    people = {}
+    for person in PEOPLE:
+        people[person.key] = create_user(
+            establishment=Establishment.objects.get(siret=person.siret),
+            last_name=person.nom,
+            first_name=person.prenom,
+            email=f"{person.key}@exemple.example",
+            role=person.account_role,
+            password=person.password,
+            by=None,
+            on=on,
+        )
+    User.objects.filter(pk=people["aubepine-candidat"].pk).update(state=User.State.PENDING)
+    User.objects.create_superuser(STAFF.nom, "equipe@exemple.example", STAFF.password, created_at=on)
+    return people
+
+
+def _register_atmp(of_siret: str, on: dt.datetime) -> None:
+    establishment = Establishment.objects.get(siret=of_siret)
+    register_declaration(
+        establishment=establishment, declaration=Declaration.objects.get(code=ATMP), by=None, on=on
+    )
+
+
+def _grant(user: User, of_siret: str, on: dt.datetime) -> None:
+    establishment = Establishment.objects.get(siret=of_siret)
+    declaration = Declaration.objects.get(code=ATMP)
+    grant_habilitation(user=user, establishment=establishment, declaration=declaration, by=None, on=on)
+
+
+def _publish_years(on: dt.datetime, readers: list[User]) -> None:
+    """Publish three January campaigns and a change in July; the readers have opened all but the last one."""
+    this_year = on.astimezone(PARIS).year
+    days = [
+        (dt.date(this_year - 2, 1, 1), ("5,92", "4,71", "4,10", "3,95")),
+        (dt.date(this_year - 1, 1, 1), ("6,84", "5,05", "4,32", "4,18")),
+        (dt.date(this_year - 1, 7, 1), ("6,20",)),
+        (dt.date(this_year, 1, 1), ("5,87", "4,86", "4,41", "4,07")),
+    ]
+    for day, rates in days:
+        published = min(on, dt.datetime(day.year, day.month, 4, 9, tzinfo=PARIS))
+        content = ContentFile(_rates_csv(day, rates).encode(), f"taux-{day:%Y-%m}.csv")
+        campaign = create_campaign(name=f"Taux au {day:%d/%m/%Y}", content=content, by=None, on=published)
+        _work(RATES, published)
+        campaign.refresh_from_db()
+        publish_campaign(campaign=campaign, by=None, on=published)
+        _work(RATES, published)
+        if day.year < this_year:
+            for reader in readers:
+                for notification in Notification.objects.filter(
+                    campaign=campaign, enterprise=reader.establishment.enterprise_id
+                ):
+                    open_notification(notification=notification, by=reader, on=published + dt.timedelta(days=2))
+
+
+def _rates_csv(day: dt.date, rates: tuple[str, ...]) -> str:
+    places = (
+        (HEAD[MASON], "45.2BE", "mixte"),
+        (HEAD[LOGISTICS], "60.2MG", "individuel"),
+        (STRASBOURG, "60.2MG", "individuel"),
+        (LYON, "60.2MG", "individuel"),
+    )
+    lines = [
+        f"{of_siret};{code};{rate};{day:%d/%m/%Y};{mode}"
+        for (of_siret, code, mode), rate in zip(places, rates, strict=False)
+    ]
+    if len(rates) == len(places):
+        lines.append(f"{HEAD[RESTAURANT]};55.3AC;1,78;{day:%d/%m/%Y};collectif")
+    return "\n".join(["siret;code_risque;taux;date_effet;mode", *lines])

@@ -1,0 +1,79 @@
+"""Who to log in as in the demo, and what each one shows."""
+
+from dataclasses import asdict, dataclass
+
+from accounts.models import User
+from sandbox import demo
+
+PASSWORD = "Bonjour2027"  # noqa: S105 - shown to whoever runs the demo
+
+
+@dataclass(frozen=True)
+class Persona:
+    """A person of the demo. Staff have no SIRET: their « nom » is the identifier of « /gestion/connexion/ »."""
+
+    key: str
+    role: str
+    siret: str
+    nom: str
+    prenom: str
+    shows: str
+    password: str = PASSWORD
+
+    @property
+    def account_role(self) -> str:
+        """The role as the database knows it."""
+        return User.Role.DECLARANT if self.role == "déclarant" else User.Role.ADMINISTRATOR
+
+    def as_dict(self) -> dict[str, str]:
+        """Key, role, siret, nom, prenom, password and what the persona shows."""
+        return asdict(self)
+
+
+PEOPLE = (
+    Persona(
+        "aubepine-admin", "administrateur", demo.HEAD[demo.MASON], "Le Goff", "Anaïs",
+        "Une notification non lue (pastille « 1 »), trois déjà lues, le document à télécharger.",
+    ),
+    Persona(
+        "aubepine-declarant", "déclarant", demo.HEAD[demo.MASON], "Abgrall", "Noé",
+        "Aucune notification : pas d'habilitation, et la page dit pourquoi.",
+    ),
+    Persona(
+        "aubepine-candidat", "candidat administrateur", demo.HEAD[demo.MASON], "Riou", "Maël",
+        "Son inscription attend : il ne voit que son état.",
+    ),
+    Persona(
+        "belharra-admin", "administrateur", demo.HEAD[demo.LOGISTICS], "Kervella", "Zoé",
+        "Trois notifications non lues : le siège agit pour tous les établissements.",
+    ),
+    Persona(
+        "belharra-strasbourg", "administrateur", demo.STRASBOURG, "Muller", "Théo",
+        "Les trois notifications de son seul établissement secondaire.",
+    ),
+    Persona(
+        "belharra-declarant", "déclarant", demo.HEAD[demo.LOGISTICS], "Guégan", "Lou",
+        "Les trois notifications du siège, par habilitation.",
+    ),
+    Persona(
+        "dentelliere-admin", "administrateur", demo.HEAD[demo.RESTAURANT], "Lefèvre", "Inès",
+        "Aucune notification : l'entreprise n'est pas inscrite au Compte AT/MP, son taux part par courrier.",
+    ),
+    Persona(
+        "estran-admin", "administrateur", demo.HEAD[demo.HOME_CARE], "Rouxel", "Yann",
+        "Inscrite à l'instant au Compte AT/MP : le délai d'accès court pendant 24 heures.",
+    ),
+    Persona(
+        "cormoran-admin", "administrateur d'un tiers déclarant", demo.HEAD[demo.FIRM], "D'Hervé", "Chloé",
+        "Un cabinet comptable : le Compte AT/MP de sa propre entreprise, sans notification.",
+    ),
+)  # fmt: skip
+STAFF = Persona(
+    "equipe", "équipe de l'atelier", "", "equipe", "",
+    "La gestion (/gestion/) : répertoire, personnes, tarif, campagnes.",
+)  # fmt: skip
+
+
+def personas() -> list[Persona]:
+    """Return everybody one can log in as."""
+    return [*PEOPLE, STAFF]
