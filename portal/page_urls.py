@@ -7,5 +7,6 @@ from portal import views
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("menu/", views.dashboard, name="dashboard"),
     path("composants/", views.gallery, name="gallery"),
 ]

@@ -2,10 +2,14 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from portal.gallery import component_entries, pattern_entries
+from accounts.access import person
+from accounts.models import User
+from notifications.access import notification_scope
+from portal import clock
+from portal.gallery import component_entries, icon_names, pattern_entries
 
 
 @login_not_required
@@ -21,5 +25,27 @@ def gallery(request: HttpRequest) -> HttpResponse:
     if not request.user.is_staff:
         raise Http404
     return render(
-        request, "portal/gallery.html", {"components": component_entries(), "patterns": pattern_entries()}
+        request,
+        "portal/gallery.html",
+        {"icons": icon_names(), "components": component_entries(), "patterns": pattern_entries()},
+    )
+
+
+@require_GET
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Show the « Menu personnalisé », panel by panel after the person's role and rights (G1.3, G5.2, G5.3)."""
+    user = person(request)
+    if user.establishment is None:
+        return redirect("admin:index")
+    scope = notification_scope(user, clock.now())
+    return render(
+        request,
+        "portal/dashboard.html",
+        {
+            "person": user,
+            "candidate": user.state == User.State.PENDING,
+            "atmp": scope.decision,
+            "unread": scope.unread(),
+            "administrators": User.objects.administrators_of(user.establishment.enterprise),
+        },
     )

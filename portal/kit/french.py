@@ -4,12 +4,24 @@ import datetime as dt
 import re
 from decimal import Decimal
 
-from django.utils.formats import date_format
-
 NBSP = "\N{NO-BREAK SPACE}"
-_FRENCH_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 NNBSP = "\N{NARROW NO-BREAK SPACE}"
+_MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+_FRENCH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
 
 def siret(value: str) -> str:
@@ -25,10 +37,17 @@ def rate(value: Decimal) -> str:
     return f"{whole},{decimals}{NBSP}%"
 
 
+def difference(value: Decimal) -> str:
+    """Return a change of rate in points: « +0,12 point », « −2,00 points », « inchangé »."""
+    if not value:
+        return "inchangé"
+    figures = rate(abs(value)).removesuffix("%")
+    return f"{'+' if value > 0 else '−'}{figures}{'point' if abs(value) < 2 else 'points'}"
+
+
 def day(value: dt.date) -> str:
     """Return « 1er janvier 2027 » (Django's own French format prints « 1 janvier »)."""
-    text = date_format(value, "j F Y")
-    return f"1er{text[1:]}" if value.day == 1 else text
+    return f"{value.day}{'er' if value.day == 1 else ''} {_MONTHS[value.month - 1]} {value.year}"
 
 
 def number(value: int) -> str:
@@ -46,17 +65,19 @@ def parse_day(text: str) -> dt.date:
 
     Raises ValueError with a sentence in French.
     """
-    french, iso = _FRENCH_DAY.fullmatch(text.strip()), _ISO_DAY.fullmatch(text.strip())
+    compact = text.strip()
+    if not compact:
+        raise ValueError("Date absente.")
+    shown = f"« {compact[:40]} »"
+    if french := _FRENCH_DAY.fullmatch(compact):
+        day, month, year = (int(part) for part in french.groups())
+    elif iso := _ISO_DAY.fullmatch(compact):
+        year, month, day = (int(part) for part in iso.groups())
+    else:
+        raise ValueError(f"{shown} n'est pas une date : écrivez JJ/MM/AAAA.")
+    if not 2000 <= year <= 2100:
+        raise ValueError(f"{shown} : l'année doit être entre 2000 et 2100.")
     try:
-        if french:
-            day, month, year = (int(part) for part in french.groups())
-        elif iso:
-            year, month, day = (int(part) for part in iso.groups())
-        else:
-            raise ValueError
-        parsed = dt.date(year, month, day)
+        return dt.date(year, month, day)
     except ValueError:
-        raise ValueError(f"« {text.strip()[:40]} » n'est pas une date : écrivez JJ/MM/AAAA.") from None
-    if not 2000 <= parsed.year <= 2100:
-        raise ValueError(f"« {text.strip()} » : l'année doit être entre 2000 et 2100.")
-    return parsed
+        raise ValueError(f"{shown} : ce jour n'existe pas.") from None

@@ -65,17 +65,17 @@ def page(queryset: QuerySet[M], *, order: tuple[str, ...], params: QueryDict, si
     )
 
 
-def sort_links(columns: dict[str, str], *, current: str, params: QueryDict, name: str = "tri") -> list[SortLink]:
-    """Return the head of each sortable column (key → label); a second click turns the order round.
+def sort_links(columns: dict[str, str], *, current: str, params: QueryDict, name: str = "tri") -> dict[str, SortLink]:
+    """Return the head of each sortable column, from its label; a second click turns the order round.
 
     current: the key in force, « - » first when it is descending. A new order starts at the first page.
     """
-    links = []
+    links = {}
     for key, label in columns.items():
         descending = current == f"-{key}"
         aria_sort = "descending" if descending else "ascending" if current == key else ""
         target = f"-{key}" if current == key else key
-        links.append(SortLink(label, with_params(params, {name: target}, drop=(AFTER, BEFORE)), aria_sort))
+        links[key] = SortLink(label, with_params(params, {name: target}, drop=(AFTER, BEFORE)), aria_sort)
     return links
 
 

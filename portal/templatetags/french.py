@@ -10,6 +10,7 @@ from portal.kit import french
 register = template.Library()
 register.filter("siret", french.siret)
 register.filter("rate", french.rate)
+register.filter("difference", french.difference)
 register.filter("number", french.number)
 
 

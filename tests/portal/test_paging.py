@@ -162,13 +162,13 @@ def test_a_sort_link_turns_the_order_round_and_goes_back_to_the_first_page() -> 
     links = sort_links(
         {"taux": "Taux", "siret": "SIRET"}, current="-taux", params=QueryDict("etat=lues&apres=abc")
     )
-    assert links == [
-        SortLink("Taux", "?etat=lues&tri=taux", "descending"),
-        SortLink("SIRET", "?etat=lues&tri=siret", ""),
-    ]
-    assert sort_links({"taux": "Taux"}, current="taux", params=QueryDict("")) == [
-        SortLink("Taux", "?tri=-taux", "ascending")
-    ]
+    assert links == {
+        "taux": SortLink("Taux", "?etat=lues&tri=taux", "descending"),
+        "siret": SortLink("SIRET", "?etat=lues&tri=siret", ""),
+    }
+    assert sort_links({"taux": "Taux"}, current="taux", params=QueryDict("")) == {
+        "taux": SortLink("Taux", "?tri=-taux", "ascending")
+    }
 
 
 def test_parameters_are_set_and_taken_away_without_touching_the_others() -> None:

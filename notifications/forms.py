@@ -1,0 +1,60 @@
+"""Filters and order of the list of notifications, read from the URL."""
+
+from django import forms
+
+from accounts.models import User
+from notifications.models.notification import NotificationQuerySet
+
+DEFAULT_SORT = "-publication"
+# Key in the URL → what it sorts by. Identities grow with the time of publication.
+_SORTS = {
+    "publication": ("id",),
+    "effet": ("decision__effective_on", "id"),
+    "taux": ("decision__rate", "id"),
+    "siret": ("establishment__siret", "id"),
+}
+SORTS = _SORTS | {f"-{key}": tuple(f"-{name}" for name in order) for key, order in _SORTS.items()}
+
+
+class NotificationFilters(forms.Form):
+    """What to show of « Vos notifications » (G5.4): state, year of effect, establishment."""
+
+    STATES = {
+        "": "Toutes, sauf archivées et supprimées",
+        "non-lues": "Non lues",
+        "lues": "Lues",
+        "archivees": "Archivées",
+        "supprimees": "Supprimées",
+    }
+
+    etat = forms.ChoiceField(label="État", choices=list(STATES.items()), required=False)
+    annee = forms.IntegerField(
+        label="Année d'effet",
+        required=False,
+        min_value=2000,
+        max_value=2100,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 6}),
+        error_messages={
+            "invalid": "Écrivez l'année en quatre chiffres, par exemple 2027.",
+            "min_value": "L'année d'effet est entre 2000 et 2100.",
+            "max_value": "L'année d'effet est entre 2000 et 2100.",
+        },
+    )
+    etablissement = forms.CharField(
+        label="Établissement", required=False, max_length=100, help_text="SIRET, ou partie de la commune."
+    )
+
+    def keep(self, notifications: NotificationQuerySet, user: User) -> NotificationQuerySet:
+        """Return the notifications that match; none when a filter cannot be read."""
+        if not self.is_valid():
+            return notifications.none()
+        data = self.cleaned_data
+        kept = {
+            "non-lues": notifications.unread_by,
+            "lues": notifications.read_by,
+            "archivees": notifications.archived_by,
+            "supprimees": notifications.deleted_by,
+        }.get(data["etat"], notifications.current_for)(user)
+        if data["annee"]:
+            kept = kept.effective_in(data["annee"])
+        return kept.of_place(data["etablissement"]) if data["etablissement"] else kept

@@ -1,0 +1,17 @@
+"""Pages of « Vos notifications » (G5.3 to G5.6)."""
+
+from django.urls import path
+
+from notifications import views
+
+app_name = "notifications"
+urlpatterns = [
+    path("", views.notification_list, name="notification_list"),
+    path("<int:pk>/", views.notification_detail, name="notification_detail"),
+    path("<int:pk>/document.pdf", views.notification_document, name="notification_document"),
+    path("<int:pk>/ouvrir/", views.notification_open, name="notification_open"),
+    path("<int:pk>/archiver/", views.notification_archive, name="notification_archive"),
+    path("<int:pk>/desarchiver/", views.notification_unarchive, name="notification_unarchive"),
+    path("<int:pk>/supprimer/", views.notification_delete, name="notification_delete"),
+    path("<int:pk>/retablir/", views.notification_restore, name="notification_restore"),
+]

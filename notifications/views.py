@@ -1,0 +1,190 @@
+"""« Vos notifications »: the list, one notification, its document, and what a person does with it."""
+
+import datetime as dt
+from typing import Any, Protocol
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import person
+from accounts.models import User
+from notifications.access import document_access, notification_access, notification_scope
+from notifications.actions import receipts
+from notifications.documents import rate_decision_pdf
+from notifications.forms import DEFAULT_SORT, SORTS, NotificationFilters
+from notifications.models import CollectiveRate, Notification, RateDecision
+from notifications.rules import step_chart
+from portal import clock
+from portal.kit.decision import Decision
+from portal.kit.paging import page, sort_links, with_params
+
+OPEN_ROW = "ouvrir"
+COLUMNS = {"publication": "Mise à disposition", "siret": "Établissement", "taux": "Taux", "effet": "Date d'effet"}
+
+
+class Action(Protocol):
+    """One of notifications.actions.receipts."""
+
+    def __call__(self, *, notification: Notification, by: User, on: dt.datetime) -> None: ...
+
+
+@require_GET
+def notification_list(request: HttpRequest) -> HttpResponse:
+    """Show the table of notifications, one row of it opened on its actions (G5.4, G5.5)."""
+    user = person(request)
+    scope = notification_scope(user, clock.now())
+    form = NotificationFilters(request.GET)
+    sort = request.GET.get("tri", DEFAULT_SORT)
+    sort = sort if sort in SORTS else DEFAULT_SORT
+    params = request.GET.copy()
+    opened = params.pop(OPEN_ROW, [""])[-1]
+    found = form.keep(scope.notifications(), user).seen_by(user).select_related("decision", "establishment")
+    shown = page(found, order=SORTS[sort], params=params)
+    return render(
+        request,
+        "notifications/notification_list.html",
+        {
+            "crumbs": _crumbs(),
+            "access": scope.decision,
+            "form": form,
+            "filtered": any(request.GET.get(name) for name in form.fields),
+            "page": shown,
+            "heads": sort_links(COLUMNS, current=sort, params=params),
+            "sort": sort,
+            "opened": next((row.pk for row in shown.items if str(row.pk) == opened), None),
+            "here": f"{request.path}{with_params(params, {})}",
+            "row_url": with_params(params, {OPEN_ROW: ""}),
+        },
+    )
+
+
+@require_GET
+def notification_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a notification once opened; before that its cover: reading is an act, and a GET is none (G5.5)."""
+    user = person(request)
+    notification = _notification(user, pk)
+    access = notification_access(user, notification, clock.now())
+    if not access.allowed:
+        return _refusal(request, access)
+    context: dict[str, Any] = {
+        "crumbs": _crumbs((f"Taux {notification.decision}", "")),
+        "notification": notification,
+        "decision": notification.decision,
+    }
+    if notification.read_at:
+        context |= _rate(notification.decision)
+    return render(request, "notifications/notification_detail.html", context)
+
+
+@require_GET
+def notification_document(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand over the official document (G0.2). A notification never opened shows its cover first."""
+    user = person(request)
+    notification = _notification(user, pk)
+    access = document_access(user, notification, clock.now())
+    if not access.allowed:
+        return _refusal(request, access)
+    if not notification.read_at:
+        messages.info(request, "Ouvrez la notification : vous pourrez ensuite télécharger son document.")
+        return redirect("notifications:notification_detail", pk)
+    return HttpResponse(
+        rate_decision_pdf(notification.decision),
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": f'attachment; filename="notification-{notification.decision.number}.pdf"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+@require_POST
+def notification_open(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark as read and show (G5.5)."""
+    detail = reverse("notifications:notification_detail", args=[pk])
+    return _act(request, pk, receipts.open_notification, then=detail)
+
+
+@require_POST
+def notification_archive(request: HttpRequest, pk: int) -> HttpResponse:
+    """Archive, to be read later (G5.6)."""
+    return _act(request, pk, receipts.archive, "Notification archivée.", undo="notification_unarchive")
+
+
+@require_POST
+def notification_unarchive(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take out of the archive."""
+    return _act(request, pk, receipts.unarchive, "Notification désarchivée.", undo="notification_archive")
+
+
+@require_POST
+def notification_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete from this person's list (G5.6)."""
+    return _act(request, pk, receipts.delete, "Notification supprimée.", undo="notification_restore")
+
+
+@require_POST
+def notification_restore(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo a deletion."""
+    return _act(request, pk, receipts.restore, "Notification rétablie.")
+
+
+def _act(
+    request: HttpRequest, pk: int, action: Action, message: str = "", *, undo: str = "", then: str = ""
+) -> HttpResponse:
+    """Do one thing with a notification, say so with a button to undo it, and go back where the person was."""
+    user, at = person(request), clock.now()
+    notification = _notification(user, pk)
+    access = notification_access(user, notification, at)
+    if not access.allowed:
+        return _refusal(request, access)
+    action(notification=notification, by=user, on=at)
+    if message:
+        tags = f"undo:{reverse(f'notifications:{undo}', args=[pk])}" if undo else ""
+        messages.success(request, message, extra_tags=tags)
+    return redirect(then or _back(request))
+
+
+def _notification(user: User, pk: int) -> Notification:
+    """Return a notification of this person's enterprise, with what he did with it. Raises Http404.
+
+    The staff see them all in their own tool: to them too, what a page refuses it refuses with its rule.
+    """
+    notifications = Notification.objects.seen_by(user).select_related("decision", "establishment__enterprise")
+    if not user.is_staff:
+        notifications = notifications.filter(enterprise__establishments=user.establishment_id)
+    return get_object_or_404(notifications, pk=pk)
+
+
+def _crumbs(*pages: tuple[str, str]) -> list[tuple[str, str]]:
+    """Return the way back: label and address; the last page needs no address."""
+    return [("Menu personnalisé", reverse("portal:dashboard")), ("Vos notifications", reverse("notifications:notification_list")), *pages]
+
+
+def _refusal(request: HttpRequest, access: Decision) -> HttpResponse:
+    return render(request, "layouts/refusal.html", {"decision": access}, status=403)
+
+
+def _back(request: HttpRequest) -> str:
+    """Return the page named by `next`, when it is one of ours, or the list."""
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if safe else reverse("notifications:notification_list")
+
+
+def _rate(decision: RateDecision) -> dict[str, Any]:
+    """Return what the page says of a rate: the name of its code, the rate before it, its history."""
+    # A later version replaces an earlier one of the same day.
+    steps = list({one.effective_on: one for one in RateDecision.objects.history_of(decision)}.values())
+    previous = steps[-2] if len(steps) > 1 else None
+    return {
+        "collective": CollectiveRate.objects.naming(decision.code_risque, decision.effective_on.year),
+        "previous": previous,
+        "difference": decision.rate - previous.rate if previous else None,
+        "chart": step_chart([(one.effective_on, one.rate) for one in steps], until=clock.today()),
+    }
