@@ -13,7 +13,7 @@ from functools import reduce
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import BooleanField, Field, Model, Q, QuerySet
 from django.http import Http404, QueryDict
 
 AFTER, BEFORE = "apres", "avant"
@@ -150,7 +150,7 @@ def _field(model: type[Model], name: str) -> "Field[Any, Any]":
 
 
 def _value(field: "Field[Any, Any]", value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | str):
+    if isinstance(value, bool) != isinstance(field, BooleanField) or not isinstance(value, int | str):
         raise TypeError
     if isinstance(value, str) and ("\0" in value or value.encode(errors="replace").decode() != value):
         raise ValueError

@@ -10,8 +10,9 @@ from django.http import Http404, QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import LoginFailure
+from accounts.models import Establishment, LoginFailure
 from portal.kit.paging import Page, SortLink, page, sort_links, with_params
+from tests.factories.accounts import EnterpriseFactory, EstablishmentFactory
 
 pytestmark = pytest.mark.django_db
 anew = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -37,9 +38,7 @@ def fill(rows: list[tuple[int, int, str]]) -> None:
 
 def add(rows: list[tuple[int, int, str]], key: str) -> None:
     LoginFailure.objects.bulk_create(
-        LoginFailure(
-            key_hash=f"{key} {number}", source=source, failures=failures, last_at=MORNING + minutes * MINUTE
-        )
+        LoginFailure(key_hash=f"{key} {number}", source=source, failures=failures, last_at=MORNING + minutes * MINUTE)
         for number, (failures, minutes, source) in enumerate(rows)
     )
 
@@ -146,11 +145,23 @@ def test_a_damaged_cursor_is_not_found(key: str) -> None:
         look(("failures", "id"), f"?apres={key}", 2)
 
 
+def test_a_yes_or_no_can_lead_the_order() -> None:
+    enterprise = EnterpriseFactory()
+    first = EstablishmentFactory(enterprise=enterprise, head_office=True)
+    second = EstablishmentFactory(enterprise=enterprise, number=2)
+    order = ("-is_head_office", "siret", "id")
+    places = Establishment.objects.all()
+    start = page(places, order=order, params=QueryDict(""), size=1)
+    assert start.items == (first,)
+    after = page(places, order=order, params=QueryDict((start.next_url or "")[1:]), size=1)
+    assert after.items == (second,)
+    with pytest.raises(Http404):
+        page(places, order=order, params=QueryDict(f"apres={cursor([1, 'x', 1])}"))
+
+
 def test_the_filters_travel_with_the_cursor() -> None:
     fill([(0, 0, "a")] * 3)
-    first = page(
-        LoginFailure.objects.all(), order=("id",), params=QueryDict("ville=Saint+Malo&b=1&b=2"), size=1
-    )
+    first = page(LoginFailure.objects.all(), order=("id",), params=QueryDict("ville=Saint+Malo&b=1&b=2"), size=1)
     assert first.next_url is not None
     params = QueryDict(first.next_url[1:])
     assert (params["ville"], params.getlist("b")) == ("Saint Malo", ["1", "2"])
@@ -159,9 +170,7 @@ def test_the_filters_travel_with_the_cursor() -> None:
 
 
 def test_a_sort_link_turns_the_order_round_and_goes_back_to_the_first_page() -> None:
-    links = sort_links(
-        {"taux": "Taux", "siret": "SIRET"}, current="-taux", params=QueryDict("etat=lues&apres=abc")
-    )
+    links = sort_links({"taux": "Taux", "siret": "SIRET"}, current="-taux", params=QueryDict("etat=lues&apres=abc"))
     assert links == {
         "taux": SortLink("Taux", "?etat=lues&tri=taux", "descending"),
         "siret": SortLink("SIRET", "?etat=lues&tri=siret", ""),
