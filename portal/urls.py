@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.views import PersonLoginView
+from portal.health import healthz, readyz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.page_urls")),
@@ -14,4 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deconnexion/", logout, name="account_logout"),
     path("compte-suspendu/", account_inactive, name="account_inactive"),
     path("gestion/", admin.site.urls),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
 ]
