@@ -87,9 +87,12 @@ def _locked(queryset: QuerySet[Any]) -> QuerySet[Any]:
 
 
 @transaction.atomic
-def read_next_file(*, importer: Importer, on: dt.datetime) -> bool:
-    """Read the oldest waiting file of this kind into its staging table. Return False when none waits."""
-    waiting = ImportFile.objects.filter(kind=importer.kind, status=ImportFile.Status.RECEIVED)
+def read_next_file(*, importer: Importer, on: dt.datetime, only: ImportFile | None = None) -> bool:
+    """Read the oldest waiting file of this kind, or only that one, into its staging table.
+
+    Return False when none waits.
+    """
+    waiting = _files(importer, only).filter(status=ImportFile.Status.RECEIVED)
     import_file: ImportFile | None = _locked(waiting.order_by("id")).first()
     if import_file is None:
         return False
@@ -180,11 +183,10 @@ def cancel_file(*, import_file: ImportFile, importer: Importer, by: User | None,
 
 
 @transaction.atomic
-def apply_next_batch(*, importer: Importer, on: dt.datetime) -> bool:
-    """Apply one batch of a confirmed file of this kind. Return False when none is left to take."""
-    todo = ImportBatch.objects.filter(
-        done_at=None, import_file__kind=importer.kind, import_file__status=ImportFile.Status.APPLYING
-    )
+def apply_next_batch(*, importer: Importer, on: dt.datetime, only: ImportFile | None = None) -> bool:
+    """Apply one batch of a confirmed file of this kind, or only of that one. Return False when none is left to take."""
+    ordered = _files(importer, only).filter(status=ImportFile.Status.APPLYING)
+    todo = ImportBatch.objects.filter(done_at=None, import_file__in=ordered)
     batch: ImportBatch | None = _locked(todo.select_related("import_file").order_by("id")).first()
     if batch is None:
         return False
@@ -194,10 +196,10 @@ def apply_next_batch(*, importer: Importer, on: dt.datetime) -> bool:
 
 
 @transaction.atomic
-def close_applied_files(*, importer: Importer, on: dt.datetime) -> None:
+def close_applied_files(*, importer: Importer, on: dt.datetime, only: ImportFile | None = None) -> None:
     """Close the files whose every batch is done. A batch still running elsewhere is seen as not done."""
     undone = ImportBatch.objects.filter(import_file=OuterRef("pk"), done_at=None)
-    ready = ImportFile.objects.filter(kind=importer.kind, status=ImportFile.Status.APPLYING).exclude(Exists(undone))
+    ready = _files(importer, only).filter(status=ImportFile.Status.APPLYING).exclude(Exists(undone))
     for import_file in ready:
         closed = ImportFile.objects.filter(pk=import_file.pk, status=ImportFile.Status.APPLYING).update(
             status=ImportFile.Status.APPLIED, applied_at=on
@@ -212,12 +214,20 @@ def close_applied_files(*, importer: Importer, on: dt.datetime) -> None:
             )
 
 
-def work_once(*, importer: Importer, on: dt.datetime) -> bool:
-    """Do one piece of what waits for this kind: read a file or apply a batch. Return False when nothing waits."""
-    if read_next_file(importer=importer, on=on) or apply_next_batch(importer=importer, on=on):
+def work_once(*, importer: Importer, on: dt.datetime, only: ImportFile | None = None) -> bool:
+    """Do one piece of what waits for this kind, or for that file alone: read a file or apply a batch.
+
+    Return False when nothing waits.
+    """
+    if read_next_file(importer=importer, on=on, only=only) or apply_next_batch(importer=importer, on=on, only=only):
         return True
-    close_applied_files(importer=importer, on=on)
+    close_applied_files(importer=importer, on=on, only=only)
     return False
+
+
+def _files(importer: Importer, only: ImportFile | None) -> QuerySet[ImportFile]:
+    files = ImportFile.objects.filter(kind=importer.kind)
+    return files if only is None else files.filter(pk=only.pk)
 
 
 def _empty_staging(import_file: ImportFile, importer: Importer) -> None:

@@ -19,26 +19,3 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class StagedRate(models.Model):
-    """A good line of a rates file, waiting to be published."""
-
-    import_file = models.ForeignKey(ImportFile, models.CASCADE, related_name="+")
-    line = models.PositiveIntegerField()
-    siret = models.CharField(max_length=14)
-    code_risque = models.CharField(max_length=6)
-    mode = models.CharField(max_length=10)
-    rate = models.DecimalField(max_digits=6, decimal_places=4)
-    effective_on = models.DateField()
-
-    class Meta:
-        indexes = [
-            models.Index(name="staged_rate_line", fields=["import_file", "line"]),
-            models.Index(
-                name="staged_rate_key", fields=["import_file", "siret", "code_risque", "effective_on", "line"]
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.siret

@@ -1,0 +1,59 @@
+"""The journal and the failed log-ins, to look at."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.admin.base import ReadOnlyAdmin
+from accounts.models import JournalEntry, LoginFailure
+
+# First part of a verb → what it is about. A list, so that no query looks for distinct verbs in a long journal.
+FAMILIES = {
+    "import": "Fichiers importés",
+    "tariff": "Tarifs",
+    "enterprise": "Entreprises",
+    "establishment": "Établissements",
+    "user": "Personnes",
+    "declaration": "Déclarations",
+    "habilitation": "Habilitations",
+    "notification": "Notifications",
+}
+
+
+class FamilyFilter(admin.SimpleListFilter):
+    """What an entry is about."""
+
+    title = "sujet"
+    parameter_name = "sujet"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """Return the families of verbs."""
+        return list(FAMILIES.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[JournalEntry]) -> QuerySet[JournalEntry]:
+        """Keep one family."""
+        return queryset.filter(verb__startswith=f"{self.value()}.") if self.value() else queryset
+
+
+@admin.register(JournalEntry)
+class JournalAdmin(ReadOnlyAdmin):
+    """Who did what, for which enterprise, when and from where."""
+
+    list_display = ("at", "actor_name", "summary", "enterprise_id", "source")
+    list_display_links = ("summary",)
+    list_filter = (FamilyFilter, "at")
+    fields = ("at", "actor", "actor_name", "enterprise", "verb", "summary", "source")
+    list_select_related = False
+    prefixes = {9: "enterprise", 14: "enterprise__establishments__siret"}
+    words = "actor_name__istartswith"
+    search_help_text = "SIREN ou SIRET entier, ou début du nom de la personne."
+
+
+@admin.register(LoginFailure)
+class LoginFailureAdmin(ReadOnlyAdmin):
+    """Failed log-ins being counted; the key is a fingerprint."""
+
+    list_display = ("source", "failures", "last_at")
+    fields = ("source", "failures", "last_at")
+    words = "source__startswith"
+    search_help_text = "Début de l'adresse."

@@ -1,0 +1,115 @@
+"""People: registered, corrected, suspended and taken back by staff."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+
+from accounts.actions.people import correct_contact, create_user, reactivate_user, replace_password, suspend_user
+from accounts.admin.base import StaffAdmin, staff
+from accounts.admin.forms import NewPasswordForm, NewPersonForm
+from accounts.models import User
+from portal import clock
+from portal.kit.french import plural, siret
+
+
+@admin.register(User)
+class PersonAdmin(StaffAdmin):
+    """People, found by SIRET, SIREN or the start of their name."""
+
+    list_display = ("full_name", "spelled_siret", "role", "state", "is_staff", "email")
+    list_filter = ("role", "state", "is_staff")
+    list_select_related = ("establishment",)
+    prefixes = {0: "login_key__startswith"}
+    words = "last_name__istartswith"
+    search_help_text = "SIRET ou SIREN (ou leur début), ou début du nom."
+    actions = ("suspend", "reactivate")
+    shown = (
+        "establishment", "last_name", "first_name", "homonym", "role", "state", "is_staff", "created_at", "last_login",
+    )  # fmt: skip
+    fields = (*shown, "email", "phone")
+
+    @admin.display(description="nom", ordering="last_name")
+    def full_name(self, user: User) -> str:
+        """First name and last name."""
+        return user.full_name
+
+    @admin.display(description="SIRET", ordering="login_key", empty_value="–")
+    def spelled_siret(self, user: User) -> str | None:
+        """SIRET in groups of digits; nothing for staff."""
+        return siret(user.establishment.siret) if user.establishment else None
+
+    def list_tools(self, request: HttpRequest) -> list[tuple[str, str]]:
+        """Lead to the registration."""
+        return [("Inscrire une personne", "add/")] if self.has_add_permission(request) else []
+
+    def row_tools(self, obj: User) -> list[tuple[str, str]]:
+        """Lead to the new password."""
+        return [("Nouveau mot de passe", reverse("admin:accounts_user_password", args=[obj.pk]))]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Register a person through the action, which computes the login and refuses a homonym."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+
+        def save(values: dict[str, Any]) -> str:
+            user = create_user(**values, by=staff(request), on=clock.now())
+            messages.success(request, f"{user.full_name} peut se connecter.")
+            return reverse("admin:accounts_user_change", args=[user.pk])
+
+        title = "Inscrire une personne"
+        crumbs = self.crumbs((title, ""))
+        form = NewPersonForm(request.POST or None, initial=request.GET.dict())
+        return self.form_page(request, form, save, title=title, submit="Inscrire", crumbs=crumbs, back_url=crumbs[1][1])
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Names make the login, so they stay; the state changes by suspending and taking back."""
+        return self.shown
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        """Correct through the action, which tells the journal."""
+        correct_contact(user=obj, email=obj.email, phone=obj.phone, by=staff(request), on=clock.now())
+
+    @admin.action(description="Suspendre", permissions=["change"])
+    def suspend(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """Suspend those who are active, oneself excepted."""
+        by, on = staff(request), clock.now()
+        done = sum(suspend_user(user=user, by=by, on=on) for user in people.select_related("establishment"))
+        self.message_user(request, f"{plural(done, 'personne suspendue', 'personnes suspendues')}.", messages.SUCCESS)
+
+    @admin.action(description="Rétablir", permissions=["change"])
+    def reactivate(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """Take back those who are suspended."""
+        by, on = staff(request), clock.now()
+        done = sum(reactivate_user(user=user, by=by, on=on) for user in people.select_related("establishment"))
+        self.message_user(request, f"{plural(done, 'personne rétablie', 'personnes rétablies')}.", messages.SUCCESS)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page of a new password."""
+        page = path(
+            "<int:pk>/mot-de-passe/", self.admin_site.admin_view(self.password_view), name="accounts_user_password"
+        )
+        return [page, *super().get_urls()]
+
+    def password_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give a person a new password."""
+        user: User | None = self.get_object(request, str(pk))
+        if user is None:
+            raise Http404("Cette personne n'existe pas.")
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        back_url = reverse("admin:accounts_user_change", args=[pk])
+
+        def save(values: dict[str, Any]) -> str:
+            replace_password(user=user, password=values["password"], by=staff(request), on=clock.now())
+            messages.success(request, f"Le mot de passe de {user.full_name} est remplacé.")
+            return back_url
+
+        title = f"Mot de passe de {user.full_name}"
+        crumbs = self.crumbs((user.full_name, back_url), ("Mot de passe", ""))
+        form = NewPasswordForm(request.POST or None)
+        return self.form_page(request, form, save, title=title, submit="Remplacer", crumbs=crumbs, back_url=back_url)

@@ -1,0 +1,105 @@
+"""The register, corrected by hand (G3.4)."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.forms import BaseModelFormSet, ModelForm
+from django.http import HttpRequest
+
+from accounts.actions.correction import correct_enterprise, correct_establishment, set_headcount
+from accounts.admin.base import StaffAdmin, staff
+from accounts.admin.forms import EnterpriseForm, EstablishmentForm
+from accounts.models import Enterprise, Establishment, Headcount
+from portal import clock
+from portal.kit import french
+
+
+class HeadcountInline(admin.TabularInline):
+    """Headcounts of an enterprise."""
+
+    model = Headcount
+    extra = 1
+
+
+@admin.register(Enterprise)
+class EnterpriseAdmin(StaffAdmin):
+    """Enterprises, found by SIREN, SIRET or the start of their name."""
+
+    form = EnterpriseForm
+    inlines = (HeadcountInline,)
+    list_display = ("spelled_siren", "name", "legal_form")
+    prefixes = {0: "siren__startswith", 14: "establishments__siret"}
+    words = "name__istartswith"
+    search_help_text = "SIREN (ou son début), SIRET entier, ou début de la dénomination."
+
+    @admin.display(description="SIREN", ordering="siren")
+    def spelled_siren(self, enterprise: Enterprise) -> str:
+        """SIREN in groups of three digits."""
+        return french.siret(enterprise.siren)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """A SIREN never changes."""
+        return ("siren",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Enterprise, form: ModelForm, change: bool) -> None:
+        """Correct through the action, which tells the journal."""
+        correct_enterprise(enterprise=obj, by=staff(request), on=clock.now())
+
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
+        """Set each headcount that was typed, changed or ticked for removal."""
+        formset.save(commit=False)
+        values: dict[int, int | None] = {}
+        for row in formset.forms:
+            before, now = row.initial.get("year"), row.cleaned_data
+            if before and (now["DELETE"] or now["year"] != before):
+                values.setdefault(before, None)
+            if now and not now["DELETE"]:
+                values[now["year"]] = now["headcount"]
+        by, on = staff(request), clock.now()
+        for year, headcount in values.items():
+            set_headcount(enterprise=form.instance, year=year, headcount=headcount, by=by, on=on)
+
+
+class ClosedFilter(admin.SimpleListFilter):
+    """Open or closed on the portal's day."""
+
+    title = "activité"
+    parameter_name = "activite"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return both choices."""
+        return [("ouvert", "Ouvert"), ("ferme", "Fermé")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Establishment]) -> QuerySet[Establishment]:
+        """Keep what was chosen."""
+        if self.value() == "ouvert":
+            return queryset.filter(pk__in=Establishment.objects.open_on(clock.today()).values("pk"))
+        return queryset.filter(closed_on__lte=clock.today()) if self.value() else queryset
+
+
+@admin.register(Establishment)
+class EstablishmentAdmin(StaffAdmin):
+    """Establishments, found by SIRET or SIREN."""
+
+    form = EstablishmentForm
+    list_display = ("spelled_siret", "enterprise", "is_head_office", "postcode", "city", "code_risque", "closed_on")
+    list_filter = ("is_head_office", ClosedFilter)
+    list_select_related = ("enterprise",)
+    raw_id_fields = ("enterprise",)
+    prefixes = {0: "siret__startswith"}
+    words = "city__istartswith"
+    search_help_text = "SIRET ou SIREN (ou leur début), ou début de la commune."
+
+    @admin.display(description="SIRET", ordering="siret")
+    def spelled_siret(self, establishment: Establishment) -> str:
+        """SIRET in groups of digits."""
+        return french.siret(establishment.siret)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """A SIRET never changes: a place that moves gets another."""
+        return ("siret", "enterprise") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Establishment, form: ModelForm, change: bool) -> None:
+        """Correct through the action, which tells the journal."""
+        correct_establishment(establishment=obj, by=staff(request), on=clock.now())

@@ -1,0 +1,145 @@
+"""Campaigns: rates deposited, previewed, published (G0.1, G0.3)."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.urls import reverse
+
+from accounts.admin.forms import UploadForm
+from accounts.admin.import_pages import SHOWN_LINES, ImportPages, Table, Wording
+from accounts.models import ImportFile, User
+from notifications.actions.campaign import RATES, create_campaign
+from notifications.models import Campaign, RateDecision, StagedRate
+from portal import clock
+from portal.kit import french
+from portal.kit.french import plural
+
+
+class CampaignForm(UploadForm):
+    """A campaign's name and its file."""
+
+    name = forms.CharField(label="Nom de la campagne", max_length=100, help_text="Par exemple : Campagne 2027.")
+    field_order = ("name", "file")
+
+
+@admin.register(Campaign)
+class CampaignAdmin(ImportPages):
+    """Campaigns of rates."""
+
+    importer = RATES
+    upload_form = CampaignForm
+    list_display = ("name", "status", "outcome", "lines", "wrong", "notified", "on_paper", "created_at")
+    list_filter = ("import_file__status",)
+    list_select_related = ("import_file",)
+    words = "name__istartswith"
+    search_help_text = "Début du nom de la campagne."
+    wording = Wording(
+        deposit="Nouvelle campagne",
+        intro=(
+            "Le fichier donne le taux de chaque établissement. Il est lu en arrière-plan : vous verrez ce qu'il "
+            "contient, qui serait notifié en ligne et qui par courrier, avant de publier."
+        ),
+        submit="Créer la campagne",
+        confirm="Publier",
+        confirm_title="Publier cette campagne ?",
+        columns={
+            "siret": "14 chiffres, d'un établissement du répertoire, ouvert à la date d'effet",
+            "code_risque": "comme 45.2BE, du tarif de l'année d'effet",
+            "taux": "taux net en pour cent, de 0 à 100 exclu, quatre décimales au plus : 7,39",
+            "date_effet": "JJ/MM/AAAA",
+            "mode": "collectif, mixte ou individuel",
+        },
+        example={
+            "siret": french.siret("73282932000074"),
+            "code_risque": "45.2BE",
+            "taux": "7,39",
+            "date_effet": "01/01/2027",
+            "mode": "collectif",
+        },
+        model_name="modele-taux.csv",
+    )
+
+    @admin.display(description="état", ordering="import_file__status")
+    def status(self, campaign: Campaign) -> str:
+        """Where its file is."""
+        return campaign.import_file.get_status_display()
+
+    @admin.display(description="issue")
+    def outcome(self, campaign: Campaign) -> str:
+        """« OK », « OK partiel » or « KO »."""
+        return campaign.import_file.outcome
+
+    @admin.display(description="lignes")
+    def lines(self, campaign: Campaign) -> int:
+        """Lines of its file."""
+        return campaign.import_file.lines
+
+    @admin.display(description="en erreur")
+    def wrong(self, campaign: Campaign) -> int:
+        """Lines set aside."""
+        return campaign.import_file.wrong
+
+    @admin.display(description="déposée le", ordering="import_file__created_at")
+    def created_at(self, campaign: Campaign) -> Any:
+        """When its file was deposited."""
+        return campaign.import_file.created_at
+
+    def file_of(self, obj: Campaign) -> ImportFile:
+        """Return the campaign's file."""
+        return obj.import_file
+
+    def receive(self, values: dict[str, Any], by: User) -> Campaign:
+        """Create a campaign from its file."""
+        return create_campaign(name=values["name"], content=values["file"], by=by, on=clock.now())
+
+    def facts(self, obj: Campaign) -> list[tuple[str, str]]:
+        """Say how many are told online and how many by letter: foreseen, then done."""
+        if obj.import_file.status == ImportFile.Status.CHECKED:
+            online, paper = StagedRate.objects.filter(import_file=obj.import_file).channels()
+            return [
+                ("Seraient notifiés en ligne", french.number(online)),
+                ("Seraient à notifier par courrier", french.number(paper)),
+            ]
+        return [
+            ("Notifiés en ligne", french.number(obj.notified)),
+            ("À notifier par courrier", french.number(obj.on_paper)),
+        ]
+
+    def links(self, obj: Campaign) -> list[tuple[str, str]]:
+        """Lead to the decisions of a published campaign, and to those that need a letter."""
+        if not (obj.notified or obj.on_paper):
+            return []
+        decisions = f"{reverse('admin:notifications_ratedecision_changelist')}?campaign__id__exact={obj.pk}"
+        return [
+            ("Toutes les décisions", decisions),
+            ("À notifier par courrier", f"{decisions}&channel__exact={RateDecision.Channel.PAPER}"),
+        ]
+
+    def preview(self, obj: Campaign) -> Table | None:
+        """Show the first lines with the rate in force on their day and the new one."""
+        lines = StagedRate.objects.filter(import_file=obj.import_file).with_current_rate().order_by("line")
+        rows = [
+            (
+                str(line.line),
+                french.siret(line.siret),
+                line.code_risque,
+                RateDecision.Mode(line.mode).label,
+                "–" if line.current_rate is None else french.rate(line.current_rate),
+                french.rate(line.rate),
+                french.day(line.effective_on),
+            )
+            for line in lines[:SHOWN_LINES]
+        ]
+        heads = ("Ligne", "SIRET", "Code risque", "Mode", "Taux actuel", "Nouveau taux", "Date d'effet")
+        return Table("Premières lignes à publier", heads, rows) if rows else None
+
+    def consequences(self, obj: Campaign) -> list[str]:
+        """Say who will be told, and how."""
+        online, paper = StagedRate.objects.filter(import_file=obj.import_file).channels()
+        return [
+            f"{plural(online, 'notification')} en ligne : la pastille paraît aussitôt chez les personnes habilitées.",
+            f"{plural(paper, 'établissement')} sans « Compte AT/MP » : liste « À notifier par courrier ».",
+            f"{plural(obj.import_file.wrong, 'ligne')} en erreur, sans effet.",
+            "Une décision publiée ne se modifie plus : une autre, plus tard, la remplace.",
+        ]

@@ -1,0 +1,122 @@
+"""What campaigns decided, told, and what people did with it: to look at, never to change."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import URLPattern, path
+
+from accounts.admin.base import ReadOnlyAdmin
+from notifications.models import Notification, RateDecision, Receipt
+from portal.kit import french
+from portal.kit.export import csv_response
+
+BY_SIRET = "SIRET ou SIREN entier."
+
+
+@admin.register(RateDecision)
+class RateDecisionAdmin(ReadOnlyAdmin):
+    """Rate decisions, with the paper list and its export."""
+
+    list_display = (
+        "number", "spelled_siret", "addressee", "code_risque", "mode", "spelled_rate", "effective_on", "version",
+        "channel",
+    )  # fmt: skip
+    list_filter = ("campaign", "channel", "mode")
+    list_select_related = ("establishment",)
+    prefixes = {9: "enterprise", 14: "establishment__siret"}
+    words = "addressee__istartswith"
+    search_help_text = "SIRET ou SIREN entier, ou début du nom du destinataire."
+
+    @admin.display(description="numéro", ordering="id")
+    def number(self, decision: RateDecision) -> str:
+        """Number printed on the document."""
+        return decision.number
+
+    @admin.display(description="SIRET", ordering="establishment__siret")
+    def spelled_siret(self, decision: RateDecision) -> str:
+        """SIRET in groups of digits."""
+        return french.siret(decision.establishment.siret)
+
+    @admin.display(description="taux net", ordering="rate")
+    def spelled_rate(self, decision: RateDecision) -> str:
+        """Rate in percent."""
+        return french.rate(decision.rate)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the export of the list as filtered."""
+        page = path(
+            "export.csv", self.admin_site.admin_view(self.export_view), name="notifications_ratedecision_export"
+        )
+        return [page, *super().get_urls()]
+
+    def list_tools(self, request: HttpRequest) -> list[tuple[str, str]]:
+        """Lead to the export of the list as filtered."""
+        return [("Exporter (CSV)", f"export.csv?{request.GET.urlencode()}")]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Call the list filtered by letter what the guide of the staff calls it."""
+        paper = request.GET.get("channel__exact") == RateDecision.Channel.PAPER
+        title = {"title": "À notifier par courrier"} if paper else {}
+        return super().changelist_view(request, title | (extra_context or {}))
+
+    def export_view(self, request: HttpRequest) -> StreamingHttpResponse:
+        """Send the list, filtered and searched as on the screen, whatever its length."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        decisions = self.get_changelist_instance(request).get_queryset(request)
+        heads = ("numéro", "siret", "destinataire", "adresse", "code_risque", "mode", "taux", "date_effet", "canal")
+
+        def rows() -> Iterator[tuple[object, ...]]:
+            for decision in decisions.iterator(chunk_size=2000):
+                yield (
+                    decision.number,
+                    french.siret(decision.establishment.siret),
+                    decision.addressee,
+                    " – ".join(decision.address.splitlines()),
+                    decision.code_risque,
+                    decision.get_mode_display(),
+                    decision.rate,
+                    decision.effective_on,
+                    decision.get_channel_display(),
+                )
+
+        return csv_response("decisions.csv", heads, rows())
+
+
+@admin.register(Notification)
+class NotificationAdmin(ReadOnlyAdmin):
+    """Notifications made available."""
+
+    list_display = ("id", "spelled_siret", "spelled_rate", "effective_on", "published_at")
+    list_filter = ("campaign",)
+    list_select_related = ("establishment", "decision")
+    prefixes = {9: "enterprise", 14: "establishment__siret"}
+    search_help_text = BY_SIRET
+
+    @admin.display(description="SIRET", ordering="establishment__siret")
+    def spelled_siret(self, notification: Notification) -> str:
+        """SIRET in groups of digits."""
+        return french.siret(notification.establishment.siret)
+
+    @admin.display(description="taux net")
+    def spelled_rate(self, notification: Notification) -> str:
+        """Rate in percent."""
+        return french.rate(notification.decision.rate)
+
+    @admin.display(description="date d'effet")
+    def effective_on(self, notification: Notification) -> Any:
+        """From when the rate counts."""
+        return notification.decision.effective_on
+
+
+@admin.register(Receipt)
+class ReceiptAdmin(ReadOnlyAdmin):
+    """Who read, archived or deleted what."""
+
+    list_display = ("user", "notification", "read_at", "archived_at", "deleted_at")
+    list_select_related = ("user", "notification")
+    prefixes = {9: "notification__enterprise", 14: "notification__establishment__siret"}
+    search_help_text = BY_SIRET
