@@ -9,11 +9,11 @@ env = environ.Env()
 
 SECRET_KEY = secret_key()
 DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = (
-    required("ALLOWED_HOSTS", "donnez les noms d'hôte servis, séparés par des virgules.").split(",")
-    if PRODUCTION
-    else ["*"]
-)
+ALLOWED_HOSTS = ["*"]
+if PRODUCTION:
+    hosts = required("ALLOWED_HOSTS", "donnez les noms d'hôte servis, séparés par des virgules.")
+    # The container's own health check asks for 127.0.0.1.
+    ALLOWED_HOSTS = [*hosts.split(","), "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
