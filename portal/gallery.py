@@ -11,7 +11,7 @@ from django.template.loader import get_template
 
 from portal import clock
 from portal.kit.decision import Decision
-from portal.kit.paging import Page
+from portal.kit.paging import Page, SortLink
 
 
 class SampleForm(forms.Form):
@@ -61,7 +61,7 @@ STATES: dict[str, tuple[str, ...]] = {
         'tone="warning" icon="warning" label="Incomplet"',
         'tone="error" icon="cross" label="Refusé"',
     ),
-    "badge": ("count=0", "count=1", "count=1234"),
+    "badge": ("count=0", "count=1", "count=100"),
     "alert": (
         'kind="info" title="Le délai d\'accès court" text="Le compte AT/MP s\'ouvrira le 1er février 2027."',
         'kind="success" text="Notification archivée."',
@@ -82,7 +82,7 @@ STATES: dict[str, tuple[str, ...]] = {
     ),
     "empty": (
         'title="Aucune notification" text="Une notification arrive ici à chaque nouveau taux."',
-        'title="Aucun résultat" text="Aucune ligne ne répond à ces critères." action_label="Tout afficher" action_url="?"',
+        'title="Aucun résultat" text="Aucune ligne ne convient." action_label="Tout afficher" action_url="?"',
     ),
     "pager": ("page=page",),
     "progress": (
@@ -151,6 +151,7 @@ def _samples() -> dict[str, Any]:
         "wrong_form": wrong_form,
         "filters": SampleFilters(auto_id="filter_%s"),
         "crumbs": [("Menu personnalisé", "?"), ("Vos notifications", "?"), ("Boulangerie Exemple", "")],
+        "head": SortLink("Date d'effet", "?tri=effet", "descending"),
         "page": Page(items=(), next_url="?apres=W10", previous_url="?avant=W10"),
         "decision": Decision(
             allowed=False,
@@ -163,13 +164,18 @@ def _samples() -> dict[str, Any]:
 
 
 def _chart() -> SimpleNamespace:
-    rates = [("2024", 2.4, 120, 56), ("2025", 1.9, 260, 116), ("2026", 1.87, 400, 120), ("2027", 2.1, 540, 92)]
+    rates = [
+        ("2024", "2,40", 120, 56),
+        ("2025", "1,90", 260, 116),
+        ("2026", "1,87", 400, 120),
+        ("2027", "2,10", 540, 92),
+    ]
     return SimpleNamespace(
         title="Taux de cotisation de 2024 à 2027, en pour cent",
         width=680,
         height=220,
         path="M120 56H260V116H400V120H540V92H660",
-        points=[{"x": x, "y": y, "label": year, "value": f"{rate:.2f}".replace(".", ",")} for year, rate, x, y in rates],
+        points=[{"x": x, "y": y, "label": year, "value": rate} for year, rate, x, y in rates],
         ticks_x=[{"position": x, "label": year} for year, _, x, _ in rates],
-        ticks_y=[{"position": 44, "label": "2,50"}, {"position": 104, "label": "2,00"}, {"position": 164, "label": "1,50"}],
+        ticks_y=[{"position": y, "label": label} for label, y in (("2,50", 44), ("2,00", 104), ("1,50", 164))],
     )
