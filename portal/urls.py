@@ -10,6 +10,7 @@ from portal.health import healthz, readyz
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.page_urls")),
     path("", include("accounts.urls")),
+    path("notifications/", include("notifications.urls")),
     # allauth finds its pages by these names.
     path("connexion/", PersonLoginView.as_view(), name="account_login"),
     path("deconnexion/", logout, name="account_logout"),
