@@ -4,9 +4,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
-from habilitations.access import atmp_access, atmp_scope
 
 from accounts.models import Establishment, User
+from habilitations.access import atmp_access, atmp_scope
 from notifications.models import Notification
 from notifications.models.notification import NotificationQuerySet
 from portal.kit.decision import Decision

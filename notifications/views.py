@@ -19,6 +19,7 @@ from notifications.forms import DEFAULT_SORT, SORTS, NotificationFilters
 from notifications.models import CollectiveRate, Notification, RateDecision
 from notifications.rules import step_chart
 from portal import clock
+from portal.kit import french
 from portal.kit.decision import Decision
 from portal.kit.paging import page, sort_links, with_params
 
@@ -71,7 +72,7 @@ def notification_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if not access.allowed:
         return _refusal(request, access)
     context: dict[str, Any] = {
-        "crumbs": _crumbs((f"Taux {notification.decision}", "")),
+        "crumbs": _crumbs((f"Notification du {french.day(clock.day(notification.published_at))}", "")),
         "notification": notification,
         "decision": notification.decision,
     }
@@ -161,7 +162,11 @@ def _notification(user: User, pk: int) -> Notification:
 
 def _crumbs(*pages: tuple[str, str]) -> list[tuple[str, str]]:
     """Return the way back: label and address; the last page needs no address."""
-    return [("Menu personnalisé", reverse("portal:dashboard")), ("Vos notifications", reverse("notifications:notification_list")), *pages]
+    return [
+        ("Menu personnalisé", reverse("portal:dashboard")),
+        ("Vos notifications", reverse("notifications:notification_list")),
+        *pages,
+    ]
 
 
 def _refusal(request: HttpRequest, access: Decision) -> HttpResponse:
@@ -178,13 +183,19 @@ def _back(request: HttpRequest) -> str:
 
 
 def _rate(decision: RateDecision) -> dict[str, Any]:
-    """Return what the page says of a rate: the name of its code, the rate before it, its history."""
+    """Return what the page says of a rate: the name of its code, the rates before it, the decision after it."""
     # A later version replaces an earlier one of the same day.
     steps = list({one.effective_on: one for one in RateDecision.objects.history_of(decision)}.values())
     previous = steps[-2] if len(steps) > 1 else None
+    following = RateDecision.objects.following(decision).select_related("notification").first()
+    replaced = following is not None and following.effective_on == decision.effective_on
+    ends = following.previous_day if following and not replaced else None
     return {
         "collective": CollectiveRate.objects.naming(decision.code_risque, decision.effective_on.year),
         "previous": previous,
         "difference": decision.rate - previous.rate if previous else None,
-        "chart": step_chart([(one.effective_on, one.rate) for one in steps], until=clock.today()),
+        "following": following,
+        "replaced": replaced,
+        "history": list(zip(steps, [one.previous_day for one in steps[1:]] + [ends], strict=True))[::-1],
+        "chart": step_chart([(one.effective_on, one.rate) for one in steps], ends or clock.today()),
     }

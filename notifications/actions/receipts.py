@@ -54,7 +54,7 @@ def _mark(field: str, notification: Notification, by: User, on: dt.datetime) -> 
             f" WHERE {table}.{field} IS NULL",
             [by.pk, notification.pk, connection.ops.adapt_datetimefield_value(on)],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount)
 
 
 def _unmark(field: str, notification: Notification, by: User) -> bool:

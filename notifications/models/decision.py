@@ -23,6 +23,15 @@ class RateDecisionQuerySet(models.QuerySet["RateDecision"]):
             code_risque=decision.code_risque,
         ).order_by("effective_on", "version")
 
+    def following(self, decision: RateDecision) -> RateDecisionQuerySet:
+        """Decisions of the same establishment and code that come after this one, soonest first."""
+        return self.filter(
+            Q(effective_on__gt=decision.effective_on)
+            | Q(effective_on=decision.effective_on, version__gt=decision.version),
+            establishment=decision.establishment_id,
+            code_risque=decision.code_risque,
+        ).order_by("effective_on", "version")
+
 
 class RateDecision(models.Model):
     """Rate of one establishment for one code risque from one day on. Never changed: a later version replaces it.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
+from typing import Any
 
 from django.db import models
 from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, Value, When
@@ -66,16 +68,17 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
         The state is where it is filed; one archived to be read later has no read_at (G5.6).
         """
-        return self.annotate(
-            mine=FilteredRelation("receipts", condition=Q(receipts__user=user)),
-            read_at=F("mine__read_at"),
-            state=Case(
+        columns: dict[str, Any] = {
+            "mine": FilteredRelation("receipts", condition=Q(receipts__user=user)),
+            "read_at": F("mine__read_at"),
+            "state": Case(
                 When(mine__deleted_at__isnull=False, then=Value("deleted")),
                 When(mine__archived_at__isnull=False, then=Value("archived")),
                 When(mine__read_at__isnull=False, then=Value("read")),
                 default=Value("unread"),
             ),
-        )
+        }
+        return self.annotate(**columns)
 
 
 class Notification(models.Model):
@@ -95,6 +98,10 @@ class Notification(models.Model):
     )
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="notifications", verbose_name="campagne")
     published_at = models.DateTimeField("mise à disposition le")
+
+    # What seen_by() adds.
+    read_at: dt.datetime | None
+    state: str
 
     objects = NotificationQuerySet.as_manager()
 

@@ -4,41 +4,55 @@
 // A page that comes back with errors puts the focus on their summary.
 if (document.title.startsWith("Erreur")) document.querySelector("[data-focus]")?.focus();
 
-// Row menus. A link with data-row-menu="id" opens the row of that id, in place instead of by a new page.
+// Row menus. A link with data-row-menu="id" opens the row of that id under its own, in place instead of by a new
+// page. A row that is not there yet is taken from the page that the link leads to.
 function setOpen(link, open) {
   link.setAttribute("aria-expanded", String(open));
   link.closest("tr").classList.toggle("row--open", open);
-  document.getElementById(link.dataset.rowMenu).hidden = !open;
+  const menu = document.getElementById(link.dataset.rowMenu);
+  if (menu) menu.hidden = !open;
+}
+
+async function fetchMenu(link) {
+  const text = await fetch(link.href).then((response) => response.ok && response.text(), () => null);
+  const menu = text && new DOMParser().parseFromString(text, "text/html").getElementById(link.dataset.rowMenu);
+  if (menu && !document.getElementById(menu.id)) link.closest("tr").after(menu);
+  return menu;
+}
+
+async function toggleMenu(link) {
+  const menu = document.getElementById(link.dataset.rowMenu);
+  if (!menu && !(await fetchMenu(link))) return location.assign(link.href);
+  const open = link.getAttribute("aria-expanded") === "false";
+  for (const other of link.closest("table").querySelectorAll("a[data-row-menu][aria-expanded=true]")) {
+    setOpen(other, false);
+  }
+  setOpen(link, open);
 }
 
 for (const link of document.querySelectorAll("a[data-row-menu]")) {
   const row = link.closest("tr");
   const menu = document.getElementById(link.dataset.rowMenu);
-  if (!menu) continue;
-  link.setAttribute("aria-controls", menu.id);
-  setOpen(link, !menu.hidden);
+  setOpen(link, menu !== null && !menu.hidden);
   row.toggleAttribute("data-whole-row", true);
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const open = menu.hidden;
-    for (const other of row.closest("table").querySelectorAll("a[data-row-menu][aria-expanded=true]")) {
-      setOpen(other, false);
-    }
-    setOpen(link, open);
+    toggleMenu(link);
   });
   row.addEventListener("click", (event) => {
     const selecting = String(document.getSelection()) !== "";
     if (!selecting && !event.target.closest("a, button, input, select, label")) link.click();
   });
-  for (const part of [row, menu]) {
-    part.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || menu.hidden) return;
-      setOpen(link, false);
-      link.focus();
-    });
-  }
 }
+
+document.addEventListener("keydown", (event) => {
+  const row = event.key === "Escape" && event.target.closest("tr[id]");
+  const link = row && document.querySelector(`#${row.id} a[data-row-menu], a[data-row-menu="${row.id}"]`);
+  if (link?.getAttribute("aria-expanded") !== "true") return;
+  setOpen(link, false);
+  link.focus();
+});
 
 // Long work. An element with data-progress-url takes, every two seconds, what that page shows under its id,
 // until the attribute has gone. Busy meanwhile: only the end is announced.
