@@ -1,8 +1,9 @@
-"""French spelling of numbers, dates and identifiers."""
+"""French spelling of numbers, dates and identifiers. Free of Django: the rules print with it."""
 
 import datetime as dt
 import re
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 NBSP = "\N{NO-BREAK SPACE}"
 NNBSP = "\N{NARROW NO-BREAK SPACE}"
@@ -20,6 +21,7 @@ _MONTHS = (
     "novembre",
     "décembre",
 )
+_PARIS = ZoneInfo("Europe/Paris")
 _FRENCH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
@@ -48,6 +50,12 @@ def difference(value: Decimal) -> str:
 def day(value: dt.date) -> str:
     """Return « 1er janvier 2027 » (Django's own French format prints « 1 janvier »)."""
     return f"{value.day}{'er' if value.day == 1 else ''} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def moment(value: dt.datetime) -> str:
+    """Return « 1er janvier 2027 à 9 h 05 », in Paris."""
+    local = value.astimezone(_PARIS)
+    return f"{day(local)} à {local.hour}{NBSP}h{NBSP}{local:%M}"
 
 
 def number(value: int) -> str:
