@@ -9,13 +9,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts.admin.base import ReadOnlyAdmin, staff
+from accounts.admin.base import ReadOnlyAdmin, column, staff
 from accounts.admin.forms import SiretField
 from accounts.models import Establishment, User
 from habilitations.actions import grant_habilitation, register_declaration, remove_declaration, remove_habilitation
 from habilitations.models import Declaration, EstablishmentDeclaration, Habilitation
 from portal import clock
+from portal.kit import french
 from portal.kit.french import siret
+
+SIRET = column("establishment__siret", "SIRET", french.siret)
 
 
 class RegistrationForm(forms.Form):
@@ -64,7 +67,7 @@ class GivenAdmin(ReadOnlyAdmin):
 class DeclarationAdmin(ReadOnlyAdmin):
     """The catalogue."""
 
-    list_display = ("label", "body", "access_delay_hours")
+    list_display = shown = ("label", "body", "access_delay_hours")
     words = "label__istartswith"
     search_help_text = "Début du libellé."
 
@@ -73,16 +76,14 @@ class DeclarationAdmin(ReadOnlyAdmin):
 class EstablishmentDeclarationAdmin(GivenAdmin):
     """Which establishment is registered to what."""
 
-    list_display = ("spelled_siret", "declaration", "registered_at", "opens_at")
+    list_display = shown = (
+        SIRET, "declaration", column("registered_at", "inscrite le", french.moment),
+        column("opens_at", "utilisable à partir du", french.moment),
+    )  # fmt: skip
     list_filter = ("declaration",)
     list_select_related = ("establishment", "declaration")
     prefixes = {9: "establishment__enterprise", 14: "establishment__siret"}
     search_help_text = "SIRET ou SIREN entier."
-
-    @admin.display(description="SIRET", ordering="establishment__siret")
-    def spelled_siret(self, registration: EstablishmentDeclaration) -> str:
-        """SIRET in groups of digits."""
-        return siret(registration.establishment.siret)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Register an establishment (G1.2)."""
@@ -108,17 +109,12 @@ class EstablishmentDeclarationAdmin(GivenAdmin):
 class HabilitationAdmin(GivenAdmin):
     """Who may use what, and where."""
 
-    list_display = ("user", "declaration", "spelled_siret", "granted_at")
+    list_display = shown = ("user", "declaration", SIRET, column("granted_at", "accordée le", french.moment))
     list_filter = ("declaration",)
     list_select_related = ("user", "declaration", "establishment")
     prefixes = {9: "establishment__enterprise", 14: "establishment__siret"}
     words = "user__last_name__istartswith"
     search_help_text = "SIRET ou SIREN entier, ou début du nom de la personne."
-
-    @admin.display(description="pour le SIRET", ordering="establishment__siret")
-    def spelled_siret(self, right: Habilitation) -> str:
-        """SIRET in groups of digits."""
-        return siret(right.establishment.siret)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Give a right (G1.5): the establishment first, then somebody of its enterprise."""

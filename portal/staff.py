@@ -23,6 +23,8 @@ class StaffSite(AdminSite):
 
     site_title = site_header = "Atelier AT/MP – Gestion"
     index_title = "Gestion"
+    # The lists need the width; the way back is in the breadcrumb.
+    enable_nav_sidebar = False
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002
         """Refuse a person who is no staff, where Django would ask him to log in again."""

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db import models
 from django.db.models import Model, QuerySet
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +19,24 @@ from accounts.models import User
 
 # Rows that a list counts and pages through; beyond, a search brings them up.
 CEILING = 10_000
+
+
+def column(
+    path: str, description: str, spell: Callable[[Any], str] = str, *, order: str | None = ""
+) -> Callable[[Any], str]:
+    """Return a column of a list, or a line of a page: a field through its relations, spelled in French.
+
+    path: « establishment__siret ». order: the field it sorts by when that is not path, None when it does not sort.
+    An absent or empty value shows as « – ».
+    """
+
+    @admin.display(description=description, ordering=path if order == "" else order, empty_value="–")
+    def show(obj: Any) -> str:
+        value = reduce(lambda at, name: None if at is None else getattr(at, name), path.split("__"), obj)
+        return "" if value is None or value == "" else spell(value)
+
+    show.__name__ = path
+    return show
 
 
 class CappedPaginator(Paginator):
@@ -41,9 +60,14 @@ class StaffAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
+    empty_value_display = "–"
     list_max_show_all = 0
     actions: Any = None
     search_fields = ("pk",)
+    # The browser's own calendar: Django's writes inline styles, which the content policy refuses.
+    formfield_overrides = {
+        models.DateField: {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")},
+    }
     change_list_template = "admin/tools/list.html"
     change_form_template = "admin/tools/change.html"
     prefixes: ClassVar[dict[int, str]] = {}
@@ -68,15 +92,24 @@ class StaffAdmin(admin.ModelAdmin):
 
     def list_tools(self, request: HttpRequest) -> list[tuple[str, str]]:
         """Return the buttons above the list: (label, address) pairs."""
-        return [(f"Ajouter : {self.opts.verbose_name}", "add/")] if self.has_add_permission(request) else []
+        return [("Ajouter", "add/")] if self.has_add_permission(request) else []
 
     def row_tools(self, obj: Any) -> list[tuple[str, str]]:
         """Return the buttons above one row's page: (label, address) pairs."""
         return []
 
+    def journal_tool(self, siren: str) -> tuple[str, str]:
+        """Return the button that shows what was done for an enterprise."""
+        return ("Journal de l'entreprise", f"{reverse('admin:accounts_journalentry_changelist')}?q={siren}")
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Add the buttons."""
-        return super().changelist_view(request, {"tools": self.list_tools(request)} | (extra_context or {}))
+        """Add the title, the buttons and the ceiling."""
+        context = {
+            "title": _capital(self.opts.verbose_name_plural),
+            "tools": self.list_tools(request),
+            "ceiling": CEILING,
+        }
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
@@ -89,11 +122,11 @@ class StaffAdmin(admin.ModelAdmin):
     def crumbs(self, *more: tuple[str, str]) -> list[tuple[str, str]]:
         """Return the way back from a page: (label, address) pairs."""
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
-        listed = str(self.opts.verbose_name_plural)
-        return [("Gestion", reverse("admin:index")), (listed[:1].upper() + listed[1:], reverse(name)), *more]
+        listed = (_capital(self.opts.verbose_name_plural), reverse(name))
+        return [("Gestion", reverse("admin:index")), listed, *more]
 
     def form_page(
-        self, request: HttpRequest, form: Form, save: Callable[[dict[str, Any]], str], **context: Any
+        self, request: HttpRequest, form: forms.Form, save: Callable[[dict[str, Any]], str], **context: Any
     ) -> HttpResponse:
         """Show a form; once valid, save and go on to the address that `save` returns.
 
@@ -109,7 +142,20 @@ class StaffAdmin(admin.ModelAdmin):
 
 
 class ReadOnlyAdmin(StaffAdmin):
-    """Rows that are looked at: neither added nor changed by hand."""
+    """Rows that are looked at: neither added nor changed by hand.
+
+    shown: the lines of a row's page, fields or columns.
+    """
+
+    shown: tuple[Any, ...] = ()
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
+        """Return what the page shows."""
+        return self.shown
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
+        """Return the same: nothing is changed."""
+        return self.shown
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: see the class."""
@@ -118,6 +164,10 @@ class ReadOnlyAdmin(StaffAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Refuse: see the class."""
         return False
+
+
+def _capital(words: object) -> str:
+    return str(words)[:1].upper() + str(words)[1:]
 
 
 def staff(request: HttpRequest) -> User:

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 
 from accounts import rules
+from accounts.actions.correction import ENTERPRISE_FIELDS, ESTABLISHMENT_FIELDS
 from accounts.models import Enterprise, Establishment, User
 from portal.kit.french import siret
 
@@ -32,7 +33,7 @@ class EnterpriseForm(forms.ModelForm):
 
     class Meta:
         model = Enterprise
-        fields = ("siren", "name", "legal_form")
+        fields = ("siren", *ENTERPRISE_FIELDS)
 
     def clean_siren(self) -> str:
         """Refuse a wrong key."""
@@ -44,10 +45,7 @@ class EstablishmentForm(forms.ModelForm):
 
     class Meta:
         model = Establishment
-        fields = (
-            "siret", "enterprise", "is_head_office", "sign", "address", "postcode", "city", "naf", "code_risque",
-            "alsace_moselle", "closed_on",
-        )  # fmt: skip
+        fields = ("siret", "enterprise", *ESTABLISHMENT_FIELDS)
 
     def clean_siret(self) -> str:
         """Refuse a wrong key."""

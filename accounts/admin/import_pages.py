@@ -37,7 +37,7 @@ class Table:
 class Wording:
     """What the pages of one kind of file say, in French.
 
-    columns: name → meaning, required ones first. example: one line of the model to download.
+    columns: (meaning, names, required) for each, required ones first. example: one line of the model to download.
     """
 
     deposit: str
@@ -45,7 +45,7 @@ class Wording:
     submit: str
     confirm: str
     confirm_title: str
-    columns: dict[str, str]
+    columns: tuple[tuple[str, str, bool], ...]
     example: dict[str, str]
     model_name: str
 

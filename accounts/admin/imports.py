@@ -9,28 +9,33 @@ from django.http import HttpRequest
 
 from accounts.actions.imports import receive_file
 from accounts.actions.register import OPTIONAL, REGISTER, REQUIRED
+from accounts.admin.base import column
 from accounts.admin.import_pages import SHOWN_LINES, ImportPages, Table, Wording
 from accounts.models import Establishment, ImportFile, StagedEstablishment, User
 from portal import clock
+from portal.kit import french
 from portal.kit.french import plural, siret
 
-COLUMNS = {
-    "siret": "14 chiffres, avec ou sans espaces",
-    "etablissementSiege": "true pour le siège, sinon false",
-    "denominationUniteLegale": "dénomination de l'entreprise",
-    "etatAdministratifEtablissement": "A : ouvert, F : fermé",
-    "dateDebut": "date de fermeture d'un établissement fermé, JJ/MM/AAAA",
-    "siren, nic": "vérifiés avec le SIRET",
-    "categorieJuridiqueUniteLegale": "quatre chiffres",
-    "enseigne1Etablissement": "enseigne",
-    "complementAdresseEtablissement, numeroVoieEtablissement, indiceRepetitionEtablissement, "
-    "typeVoieEtablissement, libelleVoieEtablissement": "adresse",
-    "codePostalEtablissement, libelleCommuneEtablissement": "code postal et commune",
-    "activitePrincipaleEtablissement": "code NAF",
-    "codeRisque": "code risque, comme 45.2BE",
-    "alsaceMoselle": "true ou false ; sans cette colonne, d'après le code postal",
-    "effectif2025, effectif2026…": "effectif de l'entreprise cette année-là",
-}
+COLUMNS = (
+    ("14 chiffres, avec ou sans espaces", "siret", True),
+    ("true pour le siège, sinon false", "etablissementSiege", True),
+    ("Dénomination de l'entreprise", "denominationUniteLegale", True),
+    ("A : ouvert, F : fermé", "etatAdministratifEtablissement", True),
+    ("Fermé : depuis le, JJ/MM/AAAA", "dateDebut", False),
+    ("Vérifiés avec le SIRET", "siren nic", False),
+    ("Catégorie juridique, quatre chiffres", "categorieJuridiqueUniteLegale", False),
+    ("Enseigne", "enseigne1Etablissement", False),
+    (
+        "Adresse",
+        "complementAdresseEtablissement numeroVoieEtablissement indiceRepetitionEtablissement typeVoieEtablissement "
+        "libelleVoieEtablissement codePostalEtablissement libelleCommuneEtablissement",
+        False,
+    ),
+    ("Code NAF", "activitePrincipaleEtablissement", False),
+    ("Code risque, comme 45.2BE", "codeRisque", False),
+    ("true ou false ; à défaut, d'après le code postal", "alsaceMoselle", False),
+    ("Effectif de l'entreprise, une colonne par année", "effectif2025 effectif2026", False),
+)
 
 
 @admin.register(ImportFile)
@@ -38,7 +43,10 @@ class ImportFileAdmin(ImportPages):
     """Files of the register; those of rates are shown as campaigns."""
 
     importer = REGISTER
-    list_display = ("name", "status", "outcome", "lines", "wrong", "unchanged", "created_at", "created_by")
+    list_display = (
+        "name", "status", column("outcome", "issue", order=None), "lines", "wrong", "unchanged",
+        column("created_at", "déposé le", french.moment), "created_by",
+    )  # fmt: skip
     list_filter = ("status",)
     list_select_related = ("created_by",)
     words = "name__istartswith"
@@ -71,11 +79,6 @@ class ImportFileAdmin(ImportPages):
         },
         model_name="modele-repertoire.csv",
     )
-
-    @admin.display(description="issue")
-    def outcome(self, import_file: ImportFile) -> str:
-        """« OK », « OK partiel » or « KO »."""
-        return import_file.outcome
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportFile]:
         """Keep the files of the register."""

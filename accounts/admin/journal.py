@@ -4,8 +4,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.admin.base import ReadOnlyAdmin
+from accounts.admin.base import ReadOnlyAdmin, column
 from accounts.models import JournalEntry, LoginFailure
+from portal.kit import french
 
 # First part of a verb → what it is about. A list, so that no query looks for distinct verbs in a long journal.
 FAMILIES = {
@@ -35,15 +36,18 @@ class FamilyFilter(admin.SimpleListFilter):
         return queryset.filter(verb__startswith=f"{self.value()}.") if self.value() else queryset
 
 
+AT = column("at", "quand", french.moment)
+SIREN = column("enterprise_id", "SIREN", french.siret)
+
+
 @admin.register(JournalEntry)
 class JournalAdmin(ReadOnlyAdmin):
     """Who did what, for which enterprise, when and from where."""
 
-    list_display = ("at", "actor_name", "summary", "enterprise_id", "source")
+    list_display = (AT, "actor_name", "summary", SIREN, "source")
     list_display_links = ("summary",)
     list_filter = (FamilyFilter, "at")
-    fields = ("at", "actor", "actor_name", "enterprise", "verb", "summary", "source")
-    list_select_related = False
+    shown = (AT, "actor", "actor_name", "enterprise", "verb", "summary", "source")
     prefixes = {9: "enterprise", 14: "enterprise__establishments__siret"}
     words = "actor_name__istartswith"
     search_help_text = "SIREN ou SIRET entier, ou début du nom de la personne."
@@ -53,7 +57,6 @@ class JournalAdmin(ReadOnlyAdmin):
 class LoginFailureAdmin(ReadOnlyAdmin):
     """Failed log-ins being counted; the key is a fingerprint."""
 
-    list_display = ("source", "failures", "last_at")
-    fields = ("source", "failures", "last_at")
+    list_display = shown = ("source", "failures", column("last_at", "dernier", french.moment))
     words = "source__startswith"
     search_help_text = "Début de l'adresse."

@@ -10,18 +10,22 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 
 from accounts.actions.people import correct_contact, create_user, reactivate_user, replace_password, suspend_user
-from accounts.admin.base import StaffAdmin, staff
+from accounts.admin.base import StaffAdmin, column, staff
 from accounts.admin.forms import NewPasswordForm, NewPersonForm
 from accounts.models import User
 from portal import clock
-from portal.kit.french import plural, siret
+from portal.kit import french
+from portal.kit.french import plural
+
+NAME = column("full_name", "nom", order="last_name")
+SIRET = column("establishment__siret", "SIRET", french.siret)
 
 
 @admin.register(User)
 class PersonAdmin(StaffAdmin):
     """People, found by SIRET, SIREN or the start of their name."""
 
-    list_display = ("full_name", "spelled_siret", "role", "state", "is_staff", "email")
+    list_display = (NAME, SIRET, "role", "state", "is_staff", "email")
     list_filter = ("role", "state", "is_staff")
     list_select_related = ("establishment",)
     prefixes = {0: "login_key__startswith"}
@@ -29,27 +33,18 @@ class PersonAdmin(StaffAdmin):
     search_help_text = "SIRET ou SIREN (ou leur début), ou début du nom."
     actions = ("suspend", "reactivate")
     shown = (
-        "establishment", "last_name", "first_name", "homonym", "role", "state", "is_staff", "created_at", "last_login",
+        SIRET, "last_name", "first_name", "homonym", "role", "state", "is_staff",
+        column("created_at", "inscription", french.moment), column("last_login", "dernière connexion", french.moment),
     )  # fmt: skip
-    fields = (*shown, "email", "phone")
-
-    @admin.display(description="nom", ordering="last_name")
-    def full_name(self, user: User) -> str:
-        """First name and last name."""
-        return user.full_name
-
-    @admin.display(description="SIRET", ordering="login_key", empty_value="–")
-    def spelled_siret(self, user: User) -> str | None:
-        """SIRET in groups of digits; nothing for staff."""
-        return siret(user.establishment.siret) if user.establishment else None
 
     def list_tools(self, request: HttpRequest) -> list[tuple[str, str]]:
         """Lead to the registration."""
         return [("Inscrire une personne", "add/")] if self.has_add_permission(request) else []
 
     def row_tools(self, obj: User) -> list[tuple[str, str]]:
-        """Lead to the new password."""
-        return [("Nouveau mot de passe", reverse("admin:accounts_user_password", args=[obj.pk]))]
+        """Lead to the new password and the journal."""
+        password = ("Nouveau mot de passe", reverse("admin:accounts_user_password", args=[obj.pk]))
+        return [password, self.journal_tool(obj.establishment.enterprise_id)] if obj.establishment else [password]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Register a person through the action, which computes the login and refuses a homonym."""
@@ -66,7 +61,11 @@ class PersonAdmin(StaffAdmin):
         form = NewPersonForm(request.POST or None, initial=request.GET.dict())
         return self.form_page(request, form, save, title=title, submit="Inscrire", crumbs=crumbs, back_url=crumbs[1][1])
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
+        """Only the contact details are corrected."""
+        return (*self.shown, "email", "phone")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
         """Names make the login, so they stay; the state changes by suspending and taking back."""
         return self.shown
 

@@ -6,20 +6,27 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
 
-from accounts.actions.correction import correct_enterprise, correct_establishment, set_headcount
-from accounts.admin.base import StaffAdmin, staff
+from accounts.actions.correction import (
+    ESTABLISHMENT_FIELDS,
+    correct_enterprise,
+    correct_establishment,
+    set_headcount,
+)
+from accounts.admin.base import StaffAdmin, column, staff
 from accounts.admin.forms import EnterpriseForm, EstablishmentForm
 from accounts.models import Enterprise, Establishment, Headcount
 from portal import clock
 from portal.kit import french
 
 
-class HeadcountInline(admin.TabularInline):
-    """Headcounts of an enterprise."""
+class HeadcountInline(admin.StackedInline):
+    """Headcounts of an enterprise; stacked, for the tabular kind leaves its fields without a label."""
 
     model = Headcount
     extra = 1
+    fields = (("year", "headcount"),)
 
 
 @admin.register(Enterprise)
@@ -28,15 +35,16 @@ class EnterpriseAdmin(StaffAdmin):
 
     form = EnterpriseForm
     inlines = (HeadcountInline,)
-    list_display = ("spelled_siren", "name", "legal_form")
+    fields = ("siren", "name", "legal_form")
+    list_display = (column("siren", "SIREN", french.siret), "name", "legal_form")
     prefixes = {0: "siren__startswith", 14: "establishments__siret"}
     words = "name__istartswith"
     search_help_text = "SIREN (ou son début), SIRET entier, ou début de la dénomination."
 
-    @admin.display(description="SIREN", ordering="siren")
-    def spelled_siren(self, enterprise: Enterprise) -> str:
-        """SIREN in groups of three digits."""
-        return french.siret(enterprise.siren)
+    def row_tools(self, obj: Enterprise) -> list[tuple[str, str]]:
+        """Lead to its establishments and its journal."""
+        places = f"{reverse('admin:accounts_establishment_changelist')}?q={obj.siren}"
+        return [("Ses établissements", places), self.journal_tool(obj.siren)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """A SIREN never changes."""
@@ -83,7 +91,11 @@ class EstablishmentAdmin(StaffAdmin):
     """Establishments, found by SIRET or SIREN."""
 
     form = EstablishmentForm
-    list_display = ("spelled_siret", "enterprise", "is_head_office", "postcode", "city", "code_risque", "closed_on")
+    fields = ("siret", "enterprise", *ESTABLISHMENT_FIELDS)
+    list_display = (
+        column("siret", "SIRET", french.siret), "enterprise", "is_head_office", "postcode", "city", "code_risque",
+        column("closed_on", "fermé le", french.day),
+    )  # fmt: skip
     list_filter = ("is_head_office", ClosedFilter)
     list_select_related = ("enterprise",)
     raw_id_fields = ("enterprise",)
@@ -91,10 +103,10 @@ class EstablishmentAdmin(StaffAdmin):
     words = "city__istartswith"
     search_help_text = "SIRET ou SIREN (ou leur début), ou début de la commune."
 
-    @admin.display(description="SIRET", ordering="siret")
-    def spelled_siret(self, establishment: Establishment) -> str:
-        """SIRET in groups of digits."""
-        return french.siret(establishment.siret)
+    def row_tools(self, obj: Establishment) -> list[tuple[str, str]]:
+        """Lead to the registration of a person there and to the journal."""
+        person = f"{reverse('admin:accounts_user_add')}?establishment={obj.siret}"
+        return [("Inscrire une personne", person), self.journal_tool(obj.enterprise_id)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """A SIRET never changes: a place that moves gets another."""

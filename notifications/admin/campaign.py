@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.urls import reverse
 
+from accounts.admin.base import column
 from accounts.admin.forms import UploadForm
 from accounts.admin.import_pages import SHOWN_LINES, ImportPages, Table, Wording
 from accounts.models import ImportFile, User
@@ -29,7 +30,16 @@ class CampaignAdmin(ImportPages):
 
     importer = RATES
     upload_form = CampaignForm
-    list_display = ("name", "status", "outcome", "lines", "wrong", "notified", "on_paper", "created_at")
+    list_display = (
+        "name",
+        column("import_file__status", "état", lambda status: str(ImportFile.Status(status).label)),
+        column("import_file__outcome", "issue", order=None),
+        column("import_file__lines", "lignes", french.number),
+        column("import_file__wrong", "en erreur", french.number),
+        "notified",
+        "on_paper",
+        column("import_file__created_at", "déposée le", french.moment),
+    )
     list_filter = ("import_file__status",)
     list_select_related = ("import_file",)
     words = "name__istartswith"
@@ -43,13 +53,13 @@ class CampaignAdmin(ImportPages):
         submit="Créer la campagne",
         confirm="Publier",
         confirm_title="Publier cette campagne ?",
-        columns={
-            "siret": "14 chiffres, d'un établissement du répertoire, ouvert à la date d'effet",
-            "code_risque": "comme 45.2BE, du tarif de l'année d'effet",
-            "taux": "taux net en pour cent, de 0 à 100 exclu, quatre décimales au plus : 7,39",
-            "date_effet": "JJ/MM/AAAA",
-            "mode": "collectif, mixte ou individuel",
-        },
+        columns=(
+            ("14 chiffres, d'un établissement du répertoire ouvert à la date d'effet", "siret", True),
+            ("Comme 45.2BE, du tarif de l'année d'effet", "code_risque", True),
+            ("Taux net en pour cent, quatre décimales au plus : 7,39", "taux", True),
+            ("JJ/MM/AAAA", "date_effet", True),
+            ("collectif, mixte ou individuel", "mode", True),
+        ),
         example={
             "siret": french.siret("73282932000074"),
             "code_risque": "45.2BE",
@@ -59,31 +69,6 @@ class CampaignAdmin(ImportPages):
         },
         model_name="modele-taux.csv",
     )
-
-    @admin.display(description="état", ordering="import_file__status")
-    def status(self, campaign: Campaign) -> str:
-        """Where its file is."""
-        return campaign.import_file.get_status_display()
-
-    @admin.display(description="issue")
-    def outcome(self, campaign: Campaign) -> str:
-        """« OK », « OK partiel » or « KO »."""
-        return campaign.import_file.outcome
-
-    @admin.display(description="lignes")
-    def lines(self, campaign: Campaign) -> int:
-        """Lines of its file."""
-        return campaign.import_file.lines
-
-    @admin.display(description="en erreur")
-    def wrong(self, campaign: Campaign) -> int:
-        """Lines set aside."""
-        return campaign.import_file.wrong
-
-    @admin.display(description="déposée le", ordering="import_file__created_at")
-    def created_at(self, campaign: Campaign) -> Any:
-        """When its file was deposited."""
-        return campaign.import_file.created_at
 
     def file_of(self, obj: Campaign) -> ImportFile:
         """Return the campaign's file."""
@@ -111,10 +96,8 @@ class CampaignAdmin(ImportPages):
         if not (obj.notified or obj.on_paper):
             return []
         decisions = f"{reverse('admin:notifications_ratedecision_changelist')}?campaign__id__exact={obj.pk}"
-        return [
-            ("Toutes les décisions", decisions),
-            ("À notifier par courrier", f"{decisions}&channel__exact={RateDecision.Channel.PAPER}"),
-        ]
+        paper = ("À notifier par courrier", f"{decisions}&channel__exact={RateDecision.Channel.PAPER}")
+        return [("Toutes les décisions", decisions), *([paper] if obj.on_paper else [])]
 
     def preview(self, obj: Campaign) -> Table | None:
         """Show the first lines with the rate in force on their day and the new one."""

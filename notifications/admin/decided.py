@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, path
 
-from accounts.admin.base import ReadOnlyAdmin
+from accounts.admin.base import ReadOnlyAdmin, column
 from notifications.models import Notification, RateDecision, Receipt
 from portal.kit import french
 from portal.kit.export import csv_response
@@ -16,34 +16,26 @@ from portal.kit.export import csv_response
 BY_SIRET = "SIRET ou SIREN entier."
 
 
+SIRET = column("establishment__siret", "SIRET", french.siret)
+NUMBER = column("number", "numéro", order="id")
+RATE = column("rate", "taux net", french.rate)
+EFFECT = column("effective_on", "date d'effet", french.day)
+
+
 @admin.register(RateDecision)
 class RateDecisionAdmin(ReadOnlyAdmin):
     """Rate decisions, with the paper list and its export."""
 
-    list_display = (
-        "number", "spelled_siret", "addressee", "code_risque", "mode", "spelled_rate", "effective_on", "version",
-        "channel",
+    list_display = (NUMBER, SIRET, "addressee", "code_risque", RATE, EFFECT, "channel")
+    shown = (
+        NUMBER, SIRET, "enterprise", "addressee", "address", "code_risque", "mode", RATE, EFFECT, "version",
+        column("decided_on", "décidé le", french.day), "channel", "campaign", "line",
     )  # fmt: skip
     list_filter = ("campaign", "channel", "mode")
     list_select_related = ("establishment",)
     prefixes = {9: "enterprise", 14: "establishment__siret"}
     words = "addressee__istartswith"
     search_help_text = "SIRET ou SIREN entier, ou début du nom du destinataire."
-
-    @admin.display(description="numéro", ordering="id")
-    def number(self, decision: RateDecision) -> str:
-        """Number printed on the document."""
-        return decision.number
-
-    @admin.display(description="SIRET", ordering="establishment__siret")
-    def spelled_siret(self, decision: RateDecision) -> str:
-        """SIRET in groups of digits."""
-        return french.siret(decision.establishment.siret)
-
-    @admin.display(description="taux net", ordering="rate")
-    def spelled_rate(self, decision: RateDecision) -> str:
-        """Rate in percent."""
-        return french.rate(decision.rate)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the export of the list as filtered."""
@@ -86,37 +78,32 @@ class RateDecisionAdmin(ReadOnlyAdmin):
         return csv_response("decisions.csv", heads, rows())
 
 
+PUBLISHED = column("published_at", "mise à disposition le", french.moment)
+
+
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyAdmin):
     """Notifications made available."""
 
-    list_display = ("id", "spelled_siret", "spelled_rate", "effective_on", "published_at")
+    list_display = (
+        "id", SIRET, column("decision__rate", "taux net", french.rate),
+        column("decision__effective_on", "date d'effet", french.day), PUBLISHED,
+    )  # fmt: skip
+    shown = ("decision", SIRET, "enterprise", "campaign", PUBLISHED)
     list_filter = ("campaign",)
     list_select_related = ("establishment", "decision")
     prefixes = {9: "enterprise", 14: "establishment__siret"}
     search_help_text = BY_SIRET
-
-    @admin.display(description="SIRET", ordering="establishment__siret")
-    def spelled_siret(self, notification: Notification) -> str:
-        """SIRET in groups of digits."""
-        return french.siret(notification.establishment.siret)
-
-    @admin.display(description="taux net")
-    def spelled_rate(self, notification: Notification) -> str:
-        """Rate in percent."""
-        return french.rate(notification.decision.rate)
-
-    @admin.display(description="date d'effet")
-    def effective_on(self, notification: Notification) -> Any:
-        """From when the rate counts."""
-        return notification.decision.effective_on
 
 
 @admin.register(Receipt)
 class ReceiptAdmin(ReadOnlyAdmin):
     """Who read, archived or deleted what."""
 
-    list_display = ("user", "notification", "read_at", "archived_at", "deleted_at")
+    list_display = shown = (
+        "user", "notification", column("read_at", "lue le", french.moment),
+        column("archived_at", "archivée le", french.moment), column("deleted_at", "supprimée le", french.moment),
+    )  # fmt: skip
     list_select_related = ("user", "notification")
     prefixes = {9: "notification__enterprise", 14: "notification__establishment__siret"}
     search_help_text = BY_SIRET

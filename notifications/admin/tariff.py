@@ -9,12 +9,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts.admin.base import ReadOnlyAdmin, staff
+from accounts.admin.base import ReadOnlyAdmin, column, staff
 from notifications.actions.tariff import MAX_BYTES, import_tariff
 from notifications.models import CollectiveRate, Tariff
 from portal import clock
 from portal.kit.csvfile import FileProblem
-from portal.kit.french import rate
+from portal.kit.french import moment, rate
 
 SOURCE = "betagouv/taux-collectifs-cotisation-atmp, Licence ouverte"
 
@@ -54,7 +54,9 @@ class TariffForm(forms.Form):
 class TariffAdmin(ReadOnlyAdmin):
     """Tariffs by year, and where each comes from."""
 
-    list_display = ("year", "source", "file_name", "imported_at", "imported_by")
+    list_display = shown = (
+        "year", "source", "file_name", column("imported_at", "importé le", moment), "imported_by",
+    )  # fmt: skip
     list_select_related = ("imported_by",)
     prefixes = {4: "year"}
     search_help_text = "Année."
@@ -103,14 +105,9 @@ class TariffAdmin(ReadOnlyAdmin):
 class CollectiveRateAdmin(ReadOnlyAdmin):
     """Collective rates, by code risque."""
 
-    list_display = ("code", "label", "category", "spelled_rate", "tariff")
+    list_display = shown = ("code", "label", "category", column("rate", "taux net", rate), "tariff")
     list_filter = ("tariff",)
     list_select_related = ("tariff",)
     words = "code__istartswith"
     prefixes = {0: "code__startswith"}
     search_help_text = "Début du code risque, comme 45.2."
-
-    @admin.display(description="taux net", ordering="rate")
-    def spelled_rate(self, collective: CollectiveRate) -> str:
-        """Rate in percent."""
-        return rate(collective.rate)

@@ -12,6 +12,7 @@ register.filter("siret", french.siret)
 register.filter("rate", french.rate)
 register.filter("difference", french.difference)
 register.filter("number", french.number)
+register.filter("moment", french.moment)
 
 
 @register.filter
@@ -20,13 +21,6 @@ def day(value: dt.date | dt.datetime | None) -> str:
     if value is None:
         return ""
     return french.day(localtime(value) if isinstance(value, dt.datetime) else value)
-
-
-@register.filter
-def moment(value: dt.datetime) -> str:
-    """Spell an instant: « 1er janvier 2027 à 9 h 05 » in Paris."""
-    local = localtime(value)
-    return f"{french.day(local)} à {local.hour}{french.NBSP}h{french.NBSP}{local:%M}"
 
 
 @register.filter
