@@ -1,14 +1,16 @@
 """Pages of people and their enterprise."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.generic import RedirectView
 
 from accounts import views
 
 app_name = "accounts"
+STAFF_LOGIN = "accounts:staff_login"
 urlpatterns = [
     path("entreprise/", views.enterprise_detail, name="enterprise_detail"),
     path("gestion/connexion/", views.StaffLoginView.as_view(), name="staff_login"),
     # The Django admin's own log-in has no throttle: this address hides it.
-    path("gestion/login/", RedirectView.as_view(pattern_name="accounts:staff_login", query_string=True)),
+    path("gestion/login/", login_not_required(RedirectView.as_view(pattern_name=STAFF_LOGIN, query_string=True))),
 ]

@@ -118,7 +118,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "portal:home"
 # Failures are counted in the database (accounts.models.LoginFailure): a cache flush frees nobody.
-ACCOUNT_RATE_LIMITS = {"login_failed": None}
+# A class of twenty shares one address: its log-ins may come all at once.
+ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": "300/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # Five failures of one account from one source, then a pause, in minutes.
 LOGIN_FAILURES_ALLOWED = 5
@@ -133,7 +134,7 @@ CLOCK_OFFSET = None
 
 # Static files and headers ------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = ROOT / "static"
+STATIC_ROOT = ROOT / "static" if PRODUCTION else None
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from django.db import connection
 from pytest_django import Settings
 
@@ -89,6 +90,12 @@ def closed_network(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError(f"a test reached for the network: {address}")
 
     monkeypatch.setattr(socket.socket, "connect", local_only)
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """allauth counts requests there: one test's log-ins are not another's."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,8 @@ HEADER = "siret;code_risque;taux;date_effet;mode"
 HEAD, SECOND, OTHER = "73282932000074", "73282932000082", "20003452800014"
 GOOD = f"{HEAD};45.2BE;7,39;01/01/2027;individuel"
 
+TWICE = "Ligne en double : même établissement, même code et même date qu'à la ligne 2."
+
 
 @pytest.fixture(autouse=True)
 def register(db: None) -> None:
@@ -145,7 +147,7 @@ def test_several_rates_in_a_year_are_normal() -> None:
         (
             GOOD.replace("01/01/2027", "31/02/2027"),
             "date_effet",
-            "« 31/02/2027 » n'est pas une date : écrivez JJ/MM/AAAA.",
+            "« 31/02/2027 » : ce jour n'existe pas.",
         ),
         (
             GOOD.replace("01/01/2027", "01/01/1927"),
@@ -170,8 +172,8 @@ def test_several_rates_in_a_year_are_normal() -> None:
         ),
         (GOOD.replace("45.2BE", "4.52"), "code_risque", "« 4.52 » n'est pas un code risque : il s'écrit comme 45.2BE."),
         (GOOD.replace("individuel", "au hasard"), "mode", "« au hasard » : écrivez collectif, mixte ou individuel."),
-        (GOOD, "siret", "Ligne en double : même établissement, même code et même date qu'à la ligne 2."),
-        (GOOD.replace("7,39", "5"), "siret", "Ligne en double : même établissement, même code et même date qu'à la ligne 2."),
+        (GOOD, "siret", TWICE),
+        (GOOD.replace("7,39", "5"), "siret", TWICE),
     ],
 )
 def test_a_bad_line_is_named_and_the_good_one_is_published(line: str, column: str, message: str | None) -> None:

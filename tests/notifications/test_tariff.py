@@ -62,7 +62,7 @@ def test_keys_with_no_break_spaces_and_other_cases_are_read() -> None:
 
 
 def test_title_rows_mixed_into_a_file_are_left_out_and_told() -> None:
-    title = {"Nature du risque": "Nature du risque", "Code risque": "Code risque", "Taux net": "Taux net", "Catégorie": ""}
+    title = {name: name for name in row()}
     rates, titles = parse_tariff(content(title, row(), row("", "", "MÉTALLURGIE")))
     assert (list(rates), titles) == (["45.2BE"], 2)
 
@@ -96,7 +96,7 @@ def test_a_damaged_file_gets_its_own_sentence(damaged: bytes, sentence: str) -> 
 @pytest.mark.parametrize("rate", ["-1", "100", "abc", "", "1,23456"])
 @pytest.mark.django_db
 def test_a_rate_out_of_bounds_refuses_the_file_and_writes_nothing(rate: str) -> None:
-    with pytest.raises(FileProblem, match="^Élément 2 : "):
+    with pytest.raises(FileProblem, match=r"^Élément 2 : "):
         taken(row(), row("45.2CD", rate))
     assert (Tariff.objects.count(), CollectiveRate.objects.count()) == (0, 0)
 

@@ -1,0 +1,139 @@
+"""Where « Compte AT/MP » is open to a person, and the reason when it is not (G0.6, G1.4, G2.8, G4.1)."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from accounts.models import Establishment, User
+from habilitations.access import atmp_access, atmp_scope
+from habilitations.models import EstablishmentDeclaration, Habilitation
+from tests.factories.accounts import EstablishmentFactory, UserFactory
+from tests.factories.habilitations import EstablishmentDeclarationFactory, HabilitationFactory
+from tests.people import Company
+
+AT = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
+
+
+def sirets(user: User, at: dt.datetime = AT) -> list[str]:
+    return list(atmp_scope(user, at).establishments.order_by("siret").values_list("siret", flat=True))
+
+
+def refusal(user: User, at: dt.datetime = AT) -> str:
+    decision = atmp_scope(user, at).decision
+    assert not decision.allowed
+    assert decision.reason
+    return decision.rule
+
+
+def test_the_head_office_opens_every_establishment_to_its_administrator(administrator: User, company: Company) -> None:
+    """G0.6: registering the head office is enough."""
+    scope = atmp_scope(administrator, AT)
+    assert (scope.decision.allowed, scope.whole, scope.siren) == (True, True, company.enterprise.siren)
+    assert atmp_access(administrator, company.secondary, AT).allowed
+
+
+def test_a_secondary_administrator_has_his_own_establishment_only(
+    secondary_administrator: User, company: Company
+) -> None:
+    assert sirets(secondary_administrator) == [company.secondary.siret]
+    assert atmp_access(secondary_administrator, company.secondary, AT).allowed
+    assert atmp_access(secondary_administrator, company.head_office, AT).rule == "G1.4"
+
+
+def test_a_declarant_has_what_was_granted(declarant: User, company: Company) -> None:
+    """G1.5: ticked is granted."""
+    assert sirets(declarant) == [company.head_office.siret]
+    assert atmp_access(declarant, company.head_office, AT).allowed
+    assert atmp_access(declarant, company.secondary, AT).rule == "G1.4"
+
+
+def test_a_right_taken_back_counts_at_once(declarant: User) -> None:
+    Habilitation.objects.all().delete()
+    assert refusal(declarant) == "G1.4"
+
+
+def test_a_declarant_without_right_is_told_so(declarant_without_right: User, company: Company) -> None:
+    assert refusal(declarant_without_right) == "G1.4"
+    assert sirets(declarant_without_right) == []
+
+
+def test_a_right_on_another_enterprise_gives_nothing(declarant: User, stranger: User) -> None:
+    elsewhere = stranger.establishment
+    assert elsewhere is not None
+    HabilitationFactory(user=declarant, establishment=elsewhere)
+    assert elsewhere.siret not in sirets(declarant)
+    assert atmp_access(declarant, elsewhere, AT).rule == "G0.2"
+
+
+def test_an_enterprise_that_is_not_registered_is_told_so(administrator: User, declarant: User) -> None:
+    EstablishmentDeclaration.objects.all().delete()
+    assert (refusal(administrator), refusal(declarant)) == ("G0.1", "G0.1")
+
+
+def test_a_secondary_registered_alone_is_all_that_opens(administrator: User, company: Company) -> None:
+    EstablishmentDeclaration.objects.update(establishment=company.secondary)
+    scope = atmp_scope(administrator, AT)
+    assert (scope.whole, sirets(administrator)) == (False, [company.secondary.siret])
+    assert atmp_access(administrator, company.head_office, AT).rule == "G0.1"
+
+
+def test_another_establishments_registration_opens_nothing_to_a_declarant(company: Company) -> None:
+    EstablishmentDeclaration.objects.update(establishment=company.secondary)
+    third = EstablishmentFactory(enterprise=company.enterprise, number=3)
+    user = UserFactory(establishment=third)
+    HabilitationFactory(user=user)
+    assert refusal(user) == "G0.1"
+
+
+@pytest.mark.parametrize(("minutes", "allowed"), [(-1, False), (0, True)])
+def test_the_delay_opens_to_the_minute(administrator: User, declarant: User, minutes: int, allowed: bool) -> None:
+    """G2.8: usable once the access delay has run."""
+    opening = AT + dt.timedelta(hours=6)
+    EstablishmentDeclaration.objects.update(opens_at=opening)
+    at = opening + dt.timedelta(minutes=minutes)
+    assert [atmp_scope(user, at).decision.allowed for user in (administrator, declarant)] == [allowed, allowed]
+
+
+def test_a_running_delay_says_until_when(administrator: User) -> None:
+    EstablishmentDeclaration.objects.update(opens_at=dt.datetime(2027, 2, 1, 8, 5, tzinfo=dt.UTC))
+    decision = atmp_scope(administrator, AT).decision
+    assert (decision.rule, "1er février 2027 à 09 h 05" in decision.reason.replace("\xa0", " ")) == ("G2.8", True)
+
+
+@pytest.mark.parametrize(("who", "rule"), [("candidate", "G4.1"), ("suspended", "G0.2"), ("staff", "G0.2")])
+def test_people_who_are_not_in_have_nothing(
+    request: pytest.FixtureRequest, company: Company, who: str, rule: str
+) -> None:
+    user: User = request.getfixturevalue(who)
+    assert refusal(user) == rule
+    assert atmp_access(user, company.head_office, AT).rule == rule
+
+
+def test_a_tiers_declarant_has_no_clients_account_by_itself(tiers_declarant: User, company: Company) -> None:
+    """G0.2: a stranger's establishment is refused, whatever one's own registration."""
+    assert atmp_access(tiers_declarant, company.head_office, AT).rule == "G0.2"
+
+
+def test_a_new_secondary_establishment_is_open_at_once(administrator: User, company: Company) -> None:
+    """G0.6, a new one included."""
+    added = EstablishmentFactory(enterprise=company.enterprise, number=9)
+    assert atmp_access(administrator, added, AT).allowed
+
+
+def test_the_scope_costs_the_same_for_one_and_fifty_establishments(
+    declarant: User, company: Company, django_assert_num_queries: Any
+) -> None:
+    for number in range(10, 60):
+        place = EstablishmentFactory(enterprise=company.enterprise, number=number)
+        HabilitationFactory(user=declarant, establishment=place)
+    user = User.objects.select_related("establishment").get(pk=declarant.pk)
+    with django_assert_num_queries(1):
+        atmp_scope(user, AT)
+    assert Establishment.objects.count() == 52
+
+
+def test_a_registration_elsewhere_does_not_leak(administrator: User) -> None:
+    EstablishmentDeclaration.objects.all().delete()
+    EstablishmentDeclarationFactory()
+    assert refusal(administrator) == "G0.1"
