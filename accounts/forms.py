@@ -14,11 +14,13 @@ class _KeyedLoginForm(AllauthLoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["login"]
-        password = self.fields.pop("password")
-        password.label, password.help_text, password.max_length = "Mot de passe", "", 128
-        password.validators.append(forms.fields.validators.MaxLengthValidator(128))
-        password.widget.attrs = {"autocomplete": "current-password"}
-        self.fields["password"] = password
+        # Last, after the fields of the key.
+        self.fields["password"] = forms.CharField(
+            label="Mot de passe",
+            max_length=128,
+            strip=False,
+            widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        )
 
     def login_key(self) -> str:
         """Return the key of the person these clean values name."""

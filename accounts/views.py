@@ -42,14 +42,16 @@ class StaffLoginView(LoginView):
     def get_authenticated_redirect_url(self) -> Any:
         """A person who is not of the staff has nothing to do here: his own menu, not a loop."""
         user = self.request.user
-        return super().get_authenticated_redirect_url() if user.is_staff else reverse("portal:dashboard")
+        if not user.is_staff:
+            return reverse("portal:dashboard")
+        return super().get_authenticated_redirect_url()  # type: ignore[no-untyped-call]
 
 
 def _establishments(user: User) -> QuerySet[Establishment]:
     within = reach(user)
     if within.whole:
         return Establishment.objects.filter(enterprise=within.siren)
-    return Establishment.objects.filter(pk=within.establishment_id)
+    return Establishment.objects.filter(users=user)
 
 
 @require_GET
@@ -67,8 +69,6 @@ def enterprise_detail(request: HttpRequest) -> HttpResponse:
             "enterprise": enterprise,
             "headcounts": enterprise.headcounts.all(),
             "administrators": User.objects.administrators_of(enterprise).select_related("establishment"),
-            "page": page(
-                _establishments(user), order=("-is_head_office", "siret", "id"), size=50, params=request.GET
-            ),
+            "page": page(_establishments(user), order=("-is_head_office", "siret", "id"), size=50, params=request.GET),
         },
     )

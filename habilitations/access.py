@@ -22,11 +22,9 @@ CANDIDATE = Decision(
     allowed=False,
     rule="G4.1",
     reason="Votre inscription comme administrateur n'est pas encore acceptée.",
-    remedy="Un administrateur de l'entreprise doit l'accepter, ou vous saisissez la clé d'activation reçue par courrier.",
+    remedy="Un administrateur doit l'accepter, ou vous saisissez la clé d'activation reçue par courrier.",
 )
-NO_ENTERPRISE = Decision(
-    allowed=False, rule="G0.2", reason="Vous n'êtes inscrit dans aucune entreprise du répertoire."
-)
+NO_ENTERPRISE = Decision(allowed=False, rule="G0.2", reason="Vous n'êtes inscrit dans aucune entreprise du répertoire.")
 NOT_REGISTERED = Decision(
     allowed=False,
     rule="G0.1",
@@ -63,7 +61,7 @@ def atmp_scope(user: User, at: dt.datetime) -> AtmpScope:
     if user.is_administrator:
         candidates = Establishment.objects.filter(enterprise=within.siren)
         if not within.whole:
-            candidates = candidates.filter(pk=within.establishment_id)
+            candidates = candidates.filter(users=user)
         establishments = _opened(candidates, registrations.usable(at))
     else:
         rights = Habilitation.objects.atmp_of(user).filter(establishment__enterprise=within.siren)
@@ -94,13 +92,9 @@ def _refused_person(user: User) -> Decision | None:
     return CANDIDATE if user.state == User.State.PENDING else None
 
 
-def _opened(
-    candidates: QuerySet[Establishment], usable: QuerySet[EstablishmentDeclaration]
-) -> QuerySet[Establishment]:
+def _opened(candidates: QuerySet[Establishment], usable: QuerySet[EstablishmentDeclaration]) -> QuerySet[Establishment]:
     own = usable.filter(establishment=OuterRef("pk"))
-    by_head_office = usable.filter(
-        establishment__enterprise=OuterRef("enterprise"), establishment__is_head_office=True
-    )
+    by_head_office = usable.filter(establishment__enterprise=OuterRef("enterprise"), establishment__is_head_office=True)
     return candidates.filter(Exists(own) | Exists(by_head_office))
 
 

@@ -20,9 +20,10 @@ def real_now() -> dt.datetime:
 
 def now() -> dt.datetime:
     """Return the portal's time (UTC, aware): for everything the guide or the law dates."""
-    if settings.CLOCK_OFFSET is None:
+    path: str | None = getattr(settings, "CLOCK_OFFSET", None)
+    if path is None:
         return real_now()
-    offset: dt.timedelta = import_string(settings.CLOCK_OFFSET)()
+    offset: dt.timedelta = import_string(path)()
     return real_now() + offset
 
 

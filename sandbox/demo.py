@@ -19,7 +19,6 @@ from habilitations.models import ATMP, Declaration
 from notifications.actions.campaign import RATES, create_campaign, publish_campaign
 from notifications.actions.receipts import open_notification
 from notifications.actions.tariff import import_tariff
-from notifications.models import Notification
 from portal.clock import PARIS
 
 SOURCE = "betagouv/taux-collectifs-cotisation-atmp, Licence ouverte : extrait de cinq codes"
@@ -124,9 +123,7 @@ def _people(on: dt.datetime) -> dict[str, User]:
 
 def _register_atmp(of_siret: str, on: dt.datetime) -> None:
     establishment = Establishment.objects.get(siret=of_siret)
-    register_declaration(
-        establishment=establishment, declaration=Declaration.objects.get(code=ATMP), by=None, on=on
-    )
+    register_declaration(establishment=establishment, declaration=Declaration.objects.get(code=ATMP), by=None, on=on)
 
 
 def _grant(user: User, of_siret: str, on: dt.datetime) -> None:
@@ -154,9 +151,7 @@ def _publish_years(on: dt.datetime, readers: list[User]) -> None:
         _work(RATES, published)
         if day.year < this_year:
             for reader in readers:
-                for notification in Notification.objects.filter(
-                    campaign=campaign, enterprise=reader.establishment.enterprise_id
-                ):
+                for notification in campaign.notifications.filter(enterprise__establishments__users=reader):
                     open_notification(notification=notification, by=reader, on=published + dt.timedelta(days=2))
 
 

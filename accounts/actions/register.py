@@ -204,10 +204,10 @@ _CONTRADICTIONS = (
 )
 
 
-def _run(sql: str, *params: object) -> int:
+def _run(sql: str, *params: Any) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql.format(**_TABLES), params)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _check(import_file: ImportFile) -> int:

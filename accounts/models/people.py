@@ -96,7 +96,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return f"{self.first_name} {self.last_name}".strip() or self.login_key
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # type: ignore[override]
         """A suspended person cannot log in, and is logged out on the next request."""
         return self.state != self.State.SUSPENDED
 

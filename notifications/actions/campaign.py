@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.files import File
 from django.db import connection, transaction
@@ -134,12 +135,12 @@ _CHECKS = (
 )
 
 
-def _run(sql: str, *params: object) -> int:
+def _run(sql: str, *params: Any) -> int:
     if connection.vendor == "sqlite":
         sql = sql.replace("EXTRACT(YEAR FROM s.effective_on)", "CAST(substr(s.effective_on, 1, 4) AS integer)")
     with connection.cursor() as cursor:
         cursor.execute(sql.format(**_TABLES), params)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _check(import_file: ImportFile) -> int:

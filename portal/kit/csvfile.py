@@ -5,7 +5,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 _CHUNK = 1 << 20
 csv.field_size_limit(100_000)
@@ -24,7 +24,7 @@ class CsvFile:
 
     columns: dict[str, int]
     width: int
-    _reader: "csv._reader"
+    _reader: Any
 
     def lines(self) -> Iterator[tuple[int, list[str]]]:
         """Yield (line number, cells) for each line that is not empty; the header is line 1.

@@ -59,7 +59,7 @@ class Command(BaseCommand):
 
 
 def _check_port(host: str, port: int) -> None:
-    if not 0 < port < 65536:  # noqa: PLR2004
+    if not 0 < port < 65536:
         stop(f"{port} n'est pas un numéro de port : choisissez-en un, comme make run PORT=8001.")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -68,9 +68,7 @@ def _check_port(host: str, port: int) -> None:
         except PermissionError:
             stop(f"Le port {port} est réservé : choisissez-en un autre, comme make run PORT=8001.")
         except OSError:
-            stop(
-                f"Le port {port} est déjà pris : choisissez-en un autre, comme make run PORT={port + 1}."
-            )
+            stop(f"Le port {port} est déjà pris : choisissez-en un autre, comme make run PORT={port + 1}.")
 
 
 def _database_sentence(error: Exception) -> str:
