@@ -68,7 +68,7 @@ def test_every_icon_named_in_a_template_is_drawn() -> None:
     named = {
         name
         for source in sources
-        for name in re.findall(r'components/icon\.html" with name="([\w-]+)"', source)
+        for name in re.findall(r'components/icon\.html"(?: with)? name="([\w-]+)"', source)
         + re.findall(r' icon="([\w-]+)"', source)
     }
     assert named - set(icon_names()) == set()
