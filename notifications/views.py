@@ -1,7 +1,6 @@
 """« Vos notifications »: the list, one notification, its document, and what a person does with it."""
 
-import datetime as dt
-from typing import Any, Protocol
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -25,12 +24,6 @@ from portal.kit.paging import page, sort_links, with_params
 
 OPEN_ROW = "ouvrir"
 COLUMNS = {"publication": "Mise à disposition", "siret": "Établissement", "taux": "Taux", "effet": "Date d'effet"}
-
-
-class Action(Protocol):
-    """One of notifications.actions.receipts."""
-
-    def __call__(self, *, notification: Notification, by: User, on: dt.datetime) -> None: ...
 
 
 @require_GET
@@ -57,7 +50,7 @@ def notification_list(request: HttpRequest) -> HttpResponse:
             "heads": sort_links(COLUMNS, current=sort, params=params),
             "sort": sort,
             "opened": next((row.pk for row in shown.items if str(row.pk) == opened), None),
-            "here": f"{request.path}{with_params(params, {})}",
+            "here": f"{request.path}{with_params(params, {})}".rstrip("?"),
             "row_url": with_params(params, {OPEN_ROW: ""}),
         },
     )
@@ -134,7 +127,7 @@ def notification_restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _act(
-    request: HttpRequest, pk: int, action: Action, message: str = "", *, undo: str = "", then: str = ""
+    request: HttpRequest, pk: int, action: receipts.Action, message: str = "", *, undo: str = "", then: str = ""
 ) -> HttpResponse:
     """Do one thing with a notification, say so with a button to undo it, and go back where the person was."""
     user, at = person(request), clock.now()
@@ -195,6 +188,7 @@ def _rate(decision: RateDecision) -> dict[str, Any]:
         "previous": previous,
         "difference": decision.rate - previous.rate if previous else None,
         "following": following,
+        "next_notification": getattr(following, "notification", None),
         "replaced": replaced,
         "history": list(zip(steps, [one.previous_day for one in steps[1:]] + [ends], strict=True))[::-1],
         "chart": step_chart([(one.effective_on, one.rate) for one in steps], ends or clock.today()),

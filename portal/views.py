@@ -46,6 +46,6 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             "candidate": user.state == User.State.PENDING,
             "atmp": scope.decision,
             "unread": scope.unread(),
-            "administrators": User.objects.administrators_of(user.establishment.enterprise),
+            "administrators": list(User.objects.administrators_of(user.establishment.enterprise)[:11]),
         },
     )

@@ -1,12 +1,19 @@
 """What a person does with a notification (G5.5, G5.6). Done twice, each of these does nothing more."""
 
 import datetime as dt
+from typing import Protocol
 
 from django.db import connection, transaction
 
 from accounts.actions.journal import record
 from accounts.models import User
 from notifications.models import Notification, Receipt
+
+
+class Action(Protocol):
+    """What each of these is."""
+
+    def __call__(self, *, notification: Notification, by: User, on: dt.datetime) -> None: ...
 
 
 @transaction.atomic

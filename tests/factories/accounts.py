@@ -1,5 +1,6 @@
 """Enterprises, establishments and people with right keys; nothing reads the clock."""
 
+from functools import cache
 from typing import Any
 
 import factory
@@ -11,7 +12,6 @@ from accounts import rules
 from accounts.models import Enterprise, Establishment, Headcount, User
 
 PASSWORD = "Epreuve12"
-_hashes: dict[str, str] = {}
 
 
 def siren(number: int) -> str:
@@ -26,9 +26,10 @@ def siret(of_siren: str, number: int = 1) -> str:
     return str(body + luhn.calc_check_digit(body))
 
 
+@cache
 def hashed(password: str) -> str:
     """Hash a password once for the whole suite."""
-    return _hashes.setdefault(password, make_password(password))
+    return make_password(password)
 
 
 class EnterpriseFactory(DjangoModelFactory[Enterprise]):

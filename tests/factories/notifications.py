@@ -6,7 +6,7 @@ from decimal import Decimal
 import factory
 from factory.django import DjangoModelFactory
 
-from accounts.models import ImportFile
+from accounts.models import Establishment, ImportFile
 from notifications.models import Campaign, CollectiveRate, Notification, RateDecision, Tariff
 from tests.factories.accounts import EstablishmentFactory
 
@@ -83,3 +83,19 @@ class NotificationFactory(DjangoModelFactory[Notification]):
     enterprise = factory.SelfAttribute("decision.enterprise")
     campaign = factory.SelfAttribute("decision.campaign")
     published_at = PUBLISHED
+
+
+def several(count: int, establishment: Establishment) -> list[Notification]:
+    """Return notifications of an establishment, each of its own year of effect and rate, quickly."""
+    campaign = CampaignFactory()
+    decisions = RateDecision.objects.bulk_create(
+        RateDecisionFactory.build(
+            campaign=campaign,
+            establishment=establishment,
+            effective_on=dt.date(2020 + number % 80, 1, 1),
+            version=1 + number // 80,
+            rate=Decimal(number) / 10,
+        )
+        for number in range(count)
+    )
+    return Notification.objects.bulk_create(NotificationFactory.build(decision=decision) for decision in decisions)

@@ -11,7 +11,7 @@ from notifications.access import badge, document_access, notification_access, no
 from notifications.actions import receipts
 from notifications.models import Notification, Receipt
 from tests.factories.habilitations import HabilitationFactory
-from tests.factories.notifications import NotificationFactory
+from tests.factories.notifications import NotificationFactory, several
 from tests.people import Company
 
 ON = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
@@ -26,12 +26,6 @@ def at_head_office(company: Company) -> Notification:
 @pytest.fixture
 def at_secondary(company: Company) -> Notification:
     return NotificationFactory(decision__establishment=company.secondary)
-
-
-def several(count: int, company: Company) -> list[Notification]:
-    """Return notifications of the head office, of one decision each."""
-    versions = range(1, count + 1)
-    return [NotificationFactory(decision__establishment=company.head_office, decision__version=v) for v in versions]
 
 
 def seen(user: User) -> list[Notification]:
@@ -83,7 +77,7 @@ def test_the_badge_counts_what_was_neither_read_nor_archived_nor_deleted(
     company: Company, administrator: User, declarant: User
 ) -> None:
     """G5.2; trust.md: neither archived nor deleted ones count."""
-    ones = several(5, company)
+    ones = several(5, company.head_office)
     receipts.open_notification(notification=ones[0], by=administrator, on=ON)
     receipts.archive(notification=ones[1], by=administrator, on=ON)
     receipts.delete(notification=ones[2], by=administrator, on=ON)
@@ -91,7 +85,7 @@ def test_the_badge_counts_what_was_neither_read_nor_archived_nor_deleted(
 
 
 def test_the_badge_stops_counting_at_a_hundred(company: Company, administrator: User) -> None:
-    several(101, company)
+    several(101, company.head_office)
     assert badge(administrator, ON) == 100
     Receipt.objects.bulk_create(
         Receipt(user=administrator, notification=one, read_at=ON) for one in Notification.objects.all()[:2]

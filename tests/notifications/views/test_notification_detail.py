@@ -1,0 +1,216 @@
+"""One notification: its cover, and what it says once opened (G5.5)."""
+
+import datetime as dt
+import html
+import re
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.asserts import assertContains, assertNotContains, assertTemplateUsed
+
+from accounts.models import JournalEntry, User
+from notifications.actions import receipts
+from notifications.models import Notification, Receipt
+from tests.factories.notifications import CollectiveRateFactory, NotificationFactory, RateDecisionFactory
+from tests.people import Company, logged_in
+
+ON = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def notification(company: Company) -> Notification:
+    return NotificationFactory(decision__establishment=company.head_office)
+
+
+@pytest.fixture
+def opened(notification: Notification, administrator: User) -> Notification:
+    receipts.open_notification(notification=notification, by=administrator, on=ON)
+    return notification
+
+
+@pytest.fixture
+def client(administrator: User) -> Client:
+    return logged_in(administrator)
+
+
+def url(notification: Notification) -> str:
+    return reverse("notifications:notification_detail", args=[notification.pk])
+
+
+def plain(markup: str) -> str:
+    """Return the words of a piece of the page, on one line."""
+    words = re.sub(r"<[^>]+>", " ", re.sub(r"<svg.*?</svg>", "", markup, flags=re.S))
+    return re.sub(r"\s+", " ", html.unescape(words)).strip()
+
+
+def text(client: Client, notification: Notification) -> str:
+    """Return the words of the page, on one line."""
+    return plain(client.get(url(notification)).content.decode().split("<main")[1].split("</main>")[0])
+
+
+def facts(client: Client, notification: Notification) -> dict[str, str]:
+    """Return the pairs of the definition list."""
+    page = client.get(url(notification)).content.decode()
+    pairs = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", page, flags=re.S)
+    return {name: plain(value) for name, value in pairs}
+
+
+def test_the_cover_shows_whose_it_is_and_since_when_and_not_the_rate(
+    client: Client, notification: Notification
+) -> None:
+    response = client.get(url(notification))
+    assertTemplateUsed(response, "notifications/notification_detail.html")
+    assert facts(client, notification) == {
+        "Entreprise": "Belharra Logistique",
+        "Établissement": "SIRET 982 820 011 00012 1 RUE DES ESSAIS 29200 BREST",
+        "Mise à disposition": "4 janvier 2027",
+    }
+    assertContains(response, "Ouvrir la notification")
+    assertNotContains(response, "7,39")
+
+
+def test_looking_at_the_cover_leaves_the_notification_unread(client: Client, notification: Notification) -> None:
+    """A GET writes nothing: mail scanners and previews follow links."""
+    client.get(url(notification))
+    assert (Receipt.objects.count(), JournalEntry.objects.count()) == (0, 0)
+
+
+def test_an_opened_notification_says_everything_of_the_rate(
+    client: Client, company: Company, administrator: User
+) -> None:
+    CollectiveRateFactory(label="Autres travaux de gros œuvre")
+    for year, rate in ((2025, "7.50"), (2026, "7.27")):
+        RateDecisionFactory(establishment=company.head_office, effective_on=dt.date(year, 1, 1), rate=Decimal(rate))
+    notification = NotificationFactory(decision__establishment=company.head_office)
+    receipts.open_notification(notification=notification, by=administrator, on=ON)
+    assert facts(client, notification) == {
+        "Entreprise": "Belharra Logistique",
+        "Établissement": "SIRET 982 820 011 00012 1 RUE DES ESSAIS 29200 BREST",
+        "Code risque": "45.2BE Autres travaux de gros œuvre",
+        "Mode de tarification": "Individuel",
+        "Taux net": "7,39 %",
+        "Date d'effet": "1er janvier 2027",
+        "Taux précédent": "7,27 %, du 1er janvier 2026 au 31 décembre 2026 +0,12 point",
+        "Mise à disposition": "4 janvier 2027",
+        "Lue par vous": "20 janvier 2027 à 10 h 00",
+    }
+    assert (
+        "1er janvier 2027 pas de fin fixée Individuel 7,39 % "
+        "1er janvier 2026 31 décembre 2026 Individuel 7,27 % "
+        "1er janvier 2025 31 décembre 2025 Individuel 7,50 %"
+    ) in text(client, notification)
+
+
+def test_a_first_rate_says_that_there_was_none_before(client: Client, opened: Notification) -> None:
+    assert facts(client, opened)["Taux précédent"] == "Aucun : c'est le premier taux notifié pour ce code."
+
+
+def test_a_rate_of_another_code_or_place_is_no_previous_rate(
+    client: Client, opened: Notification, company: Company
+) -> None:
+    early = dt.date(2026, 1, 1)
+    RateDecisionFactory(establishment=company.head_office, effective_on=early, code_risque="00.00B")
+    RateDecisionFactory(establishment=company.secondary, effective_on=early)
+    assert facts(client, opened)["Taux précédent"] == "Aucun : c'est le premier taux notifié pour ce code."
+
+
+def test_the_label_of_a_code_comes_from_the_last_tariff_that_has_it(client: Client, opened: Notification) -> None:
+    for year, label in ((2025, "Ancien libellé"), (2026, "Libellé de 2026"), (2028, "Libellé à venir")):
+        CollectiveRateFactory(tariff__year=year, label=label)
+    assert facts(client, opened)["Code risque"] == "45.2BE Libellé de 2026"
+
+
+def test_an_older_rate_says_that_another_one_follows(client: Client, opened: Notification, company: Company) -> None:
+    """domain.md, section 6: old and new rate are confused when the rate changes during the year."""
+    later = NotificationFactory(
+        decision__establishment=company.head_office,
+        decision__effective_on=dt.date(2027, 7, 1),
+        decision__rate=Decimal("6.66"),
+    )
+    words = text(client, opened)
+    assert "Ce taux n'est pas le dernier" in words
+    assert "1er janvier 2027 30 juin 2027 Individuel 7,39 %" in words
+    assert "6,66" not in words
+    assertContains(client.get(url(opened)), f'href="{url(later)}">Aller à la notification suivante</a>')
+
+
+def test_a_replaced_decision_says_so(client: Client, opened: Notification, company: Company) -> None:
+    RateDecisionFactory(establishment=company.head_office, version=2, rate=Decimal("7.00"))
+    words = text(client, opened)
+    assert "Cette décision a été remplacée" in words
+    assert "1er janvier 2027 remplacé Individuel 7,39 %" in words
+    assert "Aller à la notification suivante" not in words
+
+
+def test_of_two_versions_of_a_day_the_history_keeps_the_last(
+    client: Client, company: Company, administrator: User
+) -> None:
+    RateDecisionFactory(establishment=company.head_office, rate=Decimal("9.99"))
+    notification = NotificationFactory(decision__establishment=company.head_office, decision__version=2)
+    receipts.open_notification(notification=notification, by=administrator, on=ON)
+    assert "9,99" not in text(client, notification)
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        (None, ["Télécharger le document officiel (PDF)", "Archiver", "Supprimer"]),
+        (receipts.archive, ["Télécharger le document officiel (PDF)", "Désarchiver", "Supprimer"]),
+        (receipts.delete, ["Télécharger le document officiel (PDF)", "Restaurer"]),
+    ],
+)
+def test_the_page_offers_what_can_be_done(
+    action: receipts.Action | None, words: list[str], client: Client, opened: Notification, administrator: User
+) -> None:
+    """G5.6."""
+    if action:
+        action(notification=opened, by=administrator, on=ON)
+    page = client.get(url(opened)).content.decode().split("Actions sur cette notification")[1].split("</ul>")[0]
+    assert re.findall(r"</svg>\s*([^<]+?)\s*</", page) == words
+
+
+@pytest.mark.parametrize("person", ["stranger", "tiers_declarant"])
+def test_somebody_elses_notification_is_not_found(
+    person: str, opened: Notification, request: pytest.FixtureRequest
+) -> None:
+    user = request.getfixturevalue(person)
+    assert logged_in(user).get(url(opened)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("person", "rule"),
+    [
+        ("secondary_administrator", "G1.4"),
+        ("declarant_without_right", "G1.4"),
+        ("candidate", "G4.1"),
+        ("staff", "G0.2"),
+    ],
+)
+def test_who_has_no_right_on_the_establishment_reads_the_rule(
+    person: str, rule: str, opened: Notification, request: pytest.FixtureRequest
+) -> None:
+    response = logged_in(request.getfixturevalue(person)).get(url(opened))
+    assertContains(response, f"Règle {rule} du guide", status_code=403)
+    assertNotContains(response, "7,39", status_code=403)
+
+
+@pytest.mark.parametrize("pk", ["0", "999999", "9" * 30])
+def test_a_number_that_is_none_is_not_found(pk: str, client: Client) -> None:
+    assert client.get(f"/notifications/{pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("years", [1, 3, 20])
+def test_the_page_takes_the_same_queries_whatever_the_history(
+    years: int,
+    client: Client,
+    opened: Notification,
+    company: Company,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for year in range(2027 - years, 2027):
+        RateDecisionFactory(establishment=company.head_office, effective_on=dt.date(year, 1, 1))
+    with django_assert_num_queries(8):
+        client.get(url(opened))
