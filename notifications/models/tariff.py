@@ -40,7 +40,7 @@ class CollectiveRateQuerySet(models.QuerySet["CollectiveRate"]):
 
     def naming(self, code: str, year: int) -> CollectiveRate | None:
         """Return the rate of this code that names it best in a year: that year's, else the latest before."""
-        return self.filter(code=code, tariff__lte=year).order_by("-tariff").first()
+        return self.filter(code=code, tariff__lte=year).order_by("-tariff_id").first()
 
 
 class CollectiveRate(models.Model):
