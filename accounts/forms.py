@@ -13,8 +13,8 @@ class _KeyedLoginForm(AllauthLoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["login"]
-        # Last, after the fields of the key.
+        # Taken out first, or the password would keep its place before the fields of the key.
+        del self.fields["login"], self.fields["password"]
         self.fields["password"] = forms.CharField(
             label="Mot de passe",
             max_length=128,
@@ -48,7 +48,7 @@ class LoginForm(_KeyedLoginForm):
         label="Prénom", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
     )
     homonym = forms.CharField(
-        label="Distinction d'homonyme (facultatif)",
+        label="Distinction d'homonyme",
         max_length=40,
         required=False,
         help_text="Seulement si vous en avez choisi une à l'inscription.",
