@@ -51,7 +51,7 @@ def rules() -> list[tuple[str, str]]:
 
 def tokens(theme: str) -> dict[str, str]:
     """Return the colours of one theme, by name."""
-    light, dark = re.findall(r":root \{(.*?)\n *\}", sheet(), re.DOTALL)
+    light, dark = re.findall(r":root \{(.*?)\n *\}", sheet().split("/* Page")[0], re.DOTALL)
     return dict(TOKEN.findall(light)) | (dict(TOKEN.findall(dark)) if theme == "dark" else {})
 
 
