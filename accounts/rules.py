@@ -15,7 +15,7 @@ ALSACE_MOSELLE = ("57", "67", "68")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ł": "l", "ø": "o", "đ": "d", "ß": "ss"})
 _SPREADSHEET = re.compile(r"\d[.,]\d+E\+\d+", re.IGNORECASE)
 # Three digits and two letters, or the four zeros and the letter of the support functions.
-_CODE_RISQUE = re.compile(r"\d{3}[A-Z]{2}|0000[A-Z]")
+_CODE_RISQUE = re.compile(r"[0-9]{3}[A-Z]{2}|0000[A-Z]")
 
 
 class IdentifierError(ValueError):

@@ -203,7 +203,7 @@ def test_the_same_rate_as_before_is_said_to_be_the_same(establishment: Establish
 
 
 def test_a_decision_that_replaces_another_of_the_same_day_names_it(establishment: Establishment) -> None:
-    decided(establishment, effective_on=dt.date(2026, 1, 1), rate="8")
+    decided(establishment, pk=39, effective_on=dt.date(2026, 1, 1), rate="8")
     decided(establishment, pk=40, rate="7.50", version=1)
     decided(establishment, pk=41, rate="7.45", version=2, decided_on=dt.date(2027, 1, 8))
     pdf = rate_decision_pdf(decided(establishment, pk=42, version=3))
@@ -321,7 +321,7 @@ def test_a_later_decision_changes_nothing(decision: RateDecision, establishment:
 
 
 def test_two_decisions_make_two_documents(decision: RateDecision, establishment: Establishment) -> None:
-    other = decided(establishment, effective_on=dt.date(2027, 5, 1))
+    other = decided(establishment, pk=43, effective_on=dt.date(2027, 5, 1))
     assert rate_decision_pdf(other) != rate_decision_pdf(decision)
 
 
