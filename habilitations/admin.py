@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts.admin.base import ReadOnlyAdmin, column, staff
+from accounts.admin.base import ReadOnlyAdmin, column, posted, staff
 from accounts.admin.forms import SiretField
 from accounts.models import Establishment, User
 from habilitations.actions import grant_habilitation, register_declaration, remove_declaration, remove_habilitation
@@ -97,7 +97,7 @@ class EstablishmentDeclarationAdmin(GivenAdmin):
 
         title = "Inscrire un établissement à une déclaration"
         crumbs = self.crumbs((title, ""))
-        form = RegistrationForm(request.POST or None)
+        form = RegistrationForm(**posted(request))
         return self.form_page(request, form, save, title=title, submit="Inscrire", crumbs=crumbs, back_url=crumbs[1][1])
 
     def delete_model(self, request: HttpRequest, obj: EstablishmentDeclaration) -> None:
@@ -135,7 +135,7 @@ class HabilitationAdmin(GivenAdmin):
 
         context["title"] = f"{title} pour le SIRET {siret(place.siret)}"
         return self.form_page(
-            request, RightForm(request.POST or None, place=place), save, submit="Donner ce droit", **context
+            request, RightForm(**posted(request), place=place), save, submit="Donner ce droit", **context
         )
 
     def delete_model(self, request: HttpRequest, obj: Habilitation) -> None:

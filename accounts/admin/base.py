@@ -138,7 +138,8 @@ class StaffAdmin(admin.ModelAdmin):
                 return redirect(save(form.cleaned_data))
             except ValidationError as error:
                 form.add_error(None, error)
-        return render(request, context.pop("template", "admin/tools/form.html"), {"form": form} | context)
+        template = context.pop("template", "admin/tools/form.html")
+        return render(request, template, {"form": form, "method": "post"} | context)
 
 
 class ReadOnlyAdmin(StaffAdmin):
@@ -174,3 +175,8 @@ def staff(request: HttpRequest) -> User:
     """Return who is logged in: an admin page lets nobody else through."""
     assert isinstance(request.user, User)  # noqa: S101 - for the type checker
     return request.user
+
+
+def posted(request: HttpRequest) -> dict[str, Any]:
+    """Return what a form is bound to: what was posted, even empty, and nothing on a GET."""
+    return {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}

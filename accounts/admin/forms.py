@@ -29,7 +29,9 @@ class SiretField(forms.CharField):
 
 
 class EnterpriseForm(forms.ModelForm):
-    """An enterprise of the register."""
+    """An enterprise of the register. Its SIREN may be typed with spaces."""
+
+    siren = forms.CharField(label="SIREN", max_length=20)
 
     class Meta:
         model = Enterprise
@@ -41,7 +43,9 @@ class EnterpriseForm(forms.ModelForm):
 
 
 class EstablishmentForm(forms.ModelForm):
-    """An establishment of the register."""
+    """An establishment of the register. Its SIRET may be typed with spaces."""
+
+    siret = forms.CharField(label="SIRET", max_length=30)
 
     class Meta:
         model = Establishment

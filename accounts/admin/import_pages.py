@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 
 from accounts.actions.imports import Importer, cancel_file, confirm_file
-from accounts.admin.base import ReadOnlyAdmin, staff
+from accounts.admin.base import ReadOnlyAdmin, posted, staff
 from accounts.admin.forms import UploadForm
 from accounts.models import ImportFile, User
 from portal import clock
@@ -137,7 +137,7 @@ class ImportPages(ReadOnlyAdmin):
 
         return self.form_page(
             request,
-            self.upload_form(request.POST or None, request.FILES or None),
+            self.upload_form(**posted(request)),
             save,
             template="admin/tools/upload.html",
             wording=self.wording,

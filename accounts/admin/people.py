@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 
 from accounts.actions.people import correct_contact, create_user, reactivate_user, replace_password, suspend_user
-from accounts.admin.base import StaffAdmin, column, staff
+from accounts.admin.base import StaffAdmin, column, posted, staff
 from accounts.admin.forms import NewPasswordForm, NewPersonForm
 from accounts.models import User
 from portal import clock
@@ -58,7 +58,7 @@ class PersonAdmin(StaffAdmin):
 
         title = "Inscrire une personne"
         crumbs = self.crumbs((title, ""))
-        form = NewPersonForm(request.POST or None, initial=request.GET.dict())
+        form = NewPersonForm(**posted(request), initial=request.GET.dict())
         return self.form_page(request, form, save, title=title, submit="Inscrire", crumbs=crumbs, back_url=crumbs[1][1])
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
@@ -110,5 +110,5 @@ class PersonAdmin(StaffAdmin):
 
         title = f"Mot de passe de {user.full_name}"
         crumbs = self.crumbs((user.full_name, back_url), ("Mot de passe", ""))
-        form = NewPasswordForm(request.POST or None)
+        form = NewPasswordForm(**posted(request))
         return self.form_page(request, form, save, title=title, submit="Remplacer", crumbs=crumbs, back_url=back_url)

@@ -40,8 +40,8 @@ class ImportCommand(BaseCommand):
         try:
             with path.open("rb") as content:
                 import_file = self.receive(File(content, name=path.name), options, on)
-        except OSError as error:
-            raise CommandError(f"KO : {path} ne se lit pas ({error.strerror}).") from None
+        except OSError:
+            raise CommandError(f"KO : {path} ne se lit pas : vérifiez son nom et vos droits.") from None
         except FileProblem as refusal:
             raise CommandError(f"KO : {refusal}") from None
         self.work(import_file, on)

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts.admin.base import ReadOnlyAdmin, column, staff
+from accounts.admin.base import ReadOnlyAdmin, column, posted, staff
 from notifications.actions.tariff import MAX_BYTES, import_tariff
 from notifications.models import CollectiveRate, Tariff
 from portal import clock
@@ -97,7 +97,7 @@ class TariffAdmin(ReadOnlyAdmin):
 
         title = "Importer un tarif"
         crumbs = self.crumbs((title, ""))
-        form = TariffForm(request.POST or None, request.FILES or None)
+        form = TariffForm(**posted(request))
         return self.form_page(request, form, save, title=title, submit="Importer", crumbs=crumbs, back_url=crumbs[1][1])
 
 

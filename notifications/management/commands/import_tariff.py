@@ -42,8 +42,8 @@ class Command(BaseCommand):
                 by=None,
                 on=clock.now(),
             )
-        except OSError as error:
-            raise CommandError(f"KO : {path} ne se lit pas ({error.strerror}).") from None
+        except OSError:
+            raise CommandError(f"KO : {path} ne se lit pas : vérifiez son nom et vos droits.") from None
         except FileProblem as problem:
             raise CommandError(f"KO : {problem}") from None
         return self.stdout.write(f"OK : {outcome}")
