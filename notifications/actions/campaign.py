@@ -196,7 +196,8 @@ def _apply(import_file: ImportFile, first: int, last: int, on: dt.datetime) -> N
         """INSERT INTO {notification} (decision_id, establishment_id, siren, campaign_id, published_at)
         SELECT d.id, d.establishment_id, d.siren, d.campaign_id, %s FROM {decision} d
         WHERE d.campaign_id = %s AND d.line BETWEEN %s AND %s AND d.channel = 'electronic' ORDER BY d.line""",
-        on,
+        # SQLite keeps instants as text: without this, a time zone would come in and spoil their order.
+        connection.ops.adapt_datetimefield_value(on),
         campaign.pk,
         first,
         last,
