@@ -47,8 +47,9 @@ def test_a_database_that_does_not_answer_is_said(client: Client, db: None, monke
     def broken() -> None:
         raise OperationalError
 
-    monkeypatch.setattr(connection, "cursor", broken)
-    status, state = ready(client)
+    with monkeypatch.context() as down:
+        down.setattr(connection, "cursor", broken)
+        status, state = ready(client)
     assert (status, state["database"], state["ready"]) == (503, False, False)
 
 
