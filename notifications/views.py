@@ -181,15 +181,16 @@ def _rate(decision: RateDecision) -> dict[str, Any]:
     steps = list({one.effective_on: one for one in RateDecision.objects.history_of(decision)}.values())
     previous = steps[-2] if len(steps) > 1 else None
     following = RateDecision.objects.following(decision).select_related("notification").first()
-    replaced = following is not None and following.effective_on == decision.effective_on
+    next_day = following.effective_on if following else None
+    replaced = next_day == decision.effective_on
     ends = following.previous_day if following and not replaced else None
     return {
         "collective": CollectiveRate.objects.naming(decision.code_risque, decision.effective_on.year),
         "previous": previous,
         "difference": decision.rate - previous.rate if previous else None,
-        "following": following,
         "next_notification": getattr(following, "notification", None),
         "replaced": replaced,
+        "next_day": next_day,
         "history": list(zip(steps, [one.previous_day for one in steps[1:]] + [ends], strict=True))[::-1],
         "chart": step_chart([(one.effective_on, one.rate) for one in steps], ends or clock.today()),
     }

@@ -131,7 +131,7 @@ def test_an_older_rate_says_that_another_one_follows(client: Client, opened: Not
         decision__rate=Decimal("6.66"),
     )
     words = text(client, opened)
-    assert "Ce taux n'est pas le dernier" in words
+    assert "Ce taux n'est pas le dernier Un autre prend la suite le 1er juillet 2027." in words
     assert "1er janvier 2027 30 juin 2027 Individuel 7,39 %" in words
     assert "6,66" not in words
     assertContains(client.get(url(opened)), f'href="{url(later)}">Aller à la notification suivante</a>')

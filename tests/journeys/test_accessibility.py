@@ -1,0 +1,69 @@
+"""Every page, light and dark: no axe violation, no sideways scroll at 320 px."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from notifications.actions import receipts
+from tests.factories.notifications import several
+from tests.people import Company, logged_in
+
+pytestmark = pytest.mark.browser
+
+ON = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
+# Who looks (a fixture of tests/people.py, or nobody) and at what. Numbers: {read} and {unread} notifications.
+PAGES = [
+    ("", "/"),
+    ("", "/connexion/"),
+    ("", "/gestion/connexion/"),
+    ("administrator", "/menu/"),
+    ("declarant_without_right", "/menu/"),
+    ("candidate", "/menu/"),
+    ("administrator", "/entreprise/"),
+    ("administrator", "/notifications/"),
+    ("administrator", "/notifications/?ouvrir={unread}"),
+    ("administrator", "/notifications/?annee=2001"),
+    ("administrator", "/notifications/?annee=abc"),
+    ("declarant_without_right", "/notifications/"),
+    ("administrator", "/notifications/{unread}/"),
+    ("administrator", "/notifications/{read}/"),
+    ("declarant_without_right", "/notifications/{read}/"),
+    ("administrator", "/introuvable/"),
+    ("administrator", "/deconnexion/"),
+    ("staff", "/composants/"),
+]
+
+
+@pytest.fixture(params=PAGES, ids=[f"{path} {person}".strip() for person, path in PAGES])
+def page(
+    request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer, company: Company, administrator: User
+) -> Iterator[Page]:
+    """Return the page, loaded by its person; there are 52 notifications, one of them read."""
+    person, path = request.param
+    *_others, read, unread = several(52, company.head_office)
+    receipts.open_notification(notification=read, by=administrator, on=ON)
+    with browser.new_context(locale="fr-FR") as context:
+        if person:
+            session = logged_in(request.getfixturevalue(person)).cookies["sessionid"]
+            context.add_cookies([{"name": "sessionid", "value": session.value, "url": live_server.url}])
+        opened = context.new_page()
+        opened.goto(live_server.url + path.format(read=read.pk, unread=unread.pk))
+        yield opened
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_has_no_accessibility_violation(scheme: str, page: Page) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_the_page_does_not_scroll_sideways_at_320_px(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert widths == [320, 320]
