@@ -49,6 +49,8 @@ class RightForm(forms.Form):
 class GivenAdmin(ReadOnlyAdmin):
     """What is given, then taken back, never changed; both through actions."""
 
+    actions = ()
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Let those in who may give."""
         return admin.ModelAdmin.has_add_permission(self, request)
