@@ -4,7 +4,6 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.timezone import localtime  # noqa: TID251 - converts, does not read the clock
 
 from accounts.access import reach
 from accounts.models import Establishment, User
@@ -117,11 +116,10 @@ def _usable(registrations: QuerySet[EstablishmentDeclaration], at: dt.datetime) 
     if opening is None:
         return NOT_REGISTERED
     if opening > at:
-        local = localtime(opening)
         return Decision(
             allowed=False,
             rule="G2.8",
-            reason=f"Le délai d'accès au « Compte AT/MP » court jusqu'au {french.day(local)} à {local:%H h %M}.",
+            reason=f"Le délai d'accès au « Compte AT/MP » court jusqu'au {french.moment(opening)}.",
             remedy="Revenez à ce moment : rien d'autre n'est à faire.",
         )
     return ALLOWED

@@ -20,14 +20,19 @@ class NotificationFilters(forms.Form):
     """What to show of « Vos notifications » (G5.4): state, year of effect, establishment."""
 
     STATES = {
-        "": "Toutes, sauf archivées et supprimées",
+        "": "Toutes",
         "non-lues": "Non lues",
         "lues": "Lues",
         "archivees": "Archivées",
         "supprimees": "Supprimées",
     }
 
-    etat = forms.ChoiceField(label="État", choices=list(STATES.items()), required=False)
+    etat = forms.ChoiceField(
+        label="État",
+        choices=list(STATES.items()),
+        required=False,
+        help_text="Archivées et supprimées sont à part.",
+    )
     annee = forms.IntegerField(
         label="Année d'effet",
         required=False,

@@ -22,6 +22,7 @@ _MONTHS = (
     "décembre",
 )
 _PARIS = ZoneInfo("Europe/Paris")
+_LOOSE_SPACE = re.compile(r"(?<=«) | (?=[»:;!?])")
 _FRENCH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
@@ -37,6 +38,11 @@ def rate(value: Decimal) -> str:
     whole, decimals = text.split(".")
     decimals = decimals[:2] + decimals[2:].rstrip("0")
     return f"{whole},{decimals}{NBSP}%"
+
+
+def typeset(text: str) -> str:
+    """Return a sentence with the no-break spaces of French: inside « », before « : ; ! ? »."""
+    return _LOOSE_SPACE.sub(NBSP, text)
 
 
 def difference(value: Decimal) -> str:

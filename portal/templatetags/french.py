@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django import template
+from django.template.defaultfilters import stringfilter
 from django.utils.timezone import localtime  # noqa: TID251 - converts, does not read the clock
 
 from portal.kit import french
@@ -10,6 +11,7 @@ from portal.kit import french
 register = template.Library()
 register.filter("siret", french.siret)
 register.filter("rate", french.rate)
+register.filter("typeset", stringfilter(french.typeset), is_safe=True)
 register.filter("difference", french.difference)
 register.filter("number", french.number)
 register.filter("moment", french.moment)

@@ -121,3 +121,16 @@ def test_a_day_is_read_as_the_french_write_it_or_as_machines_do(text: str, day: 
 def test_a_text_that_is_no_day_is_refused_with_a_sentence(text: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
         french.parse_day(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("« Compte AT/MP » : oui !", "«_Compte AT/MP_»_: oui_!"),
+        ("Pourquoi ? Voici ; enfin.", "Pourquoi_? Voici_; enfin."),
+        ("«_déjà_»", "«_déjà_»"),
+        ("à 11:30, 2027", "à 11:30, 2027"),
+    ],
+)
+def test_a_sentence_does_not_break_where_french_forbids_it(text: str, shown: str) -> None:
+    assert french.typeset(text.replace("_", french.NBSP)) == shown.replace("_", french.NBSP)

@@ -55,7 +55,7 @@ def test_the_document_of_a_notification_never_opened_leads_to_its_cover(
     client = logged_in(administrator)
     response = client.get(url(notification), follow=True)
     assertRedirects(response, reverse("notifications:notification_detail", args=[notification.pk]))
-    assertContains(response, "Ouvrez la notification : vous pourrez ensuite télécharger son document.")
+    assertContains(response, "Ouvrez la notification\N{NO-BREAK SPACE}: vous pourrez ensuite télécharger son document.")
     assert Receipt.objects.count() == 0
 
 

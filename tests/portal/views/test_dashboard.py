@@ -39,11 +39,11 @@ def words(user: User) -> str:
 @pytest.mark.parametrize(
     ("person", "titles"),
     [
-        ("administrator", [ACCOUNT, BOARD, ATMP, ENTERPRISE]),
-        ("secondary_administrator", [ACCOUNT, BOARD, ATMP, ENTERPRISE]),
+        ("administrator", [ACCOUNT, BOARD, ENTERPRISE, ATMP]),
+        ("secondary_administrator", [ACCOUNT, BOARD, ENTERPRISE, ATMP]),
         ("declarant", [ACCOUNT, BOARD, ATMP]),
         ("declarant_without_right", [ACCOUNT, BOARD, ATMP]),
-        ("tiers_declarant", [ACCOUNT, BOARD, ATMP, ENTERPRISE]),
+        ("tiers_declarant", [ACCOUNT, BOARD, ENTERPRISE, ATMP]),
         ("candidate", [ACCOUNT, "Votre demande"]),
     ],
 )
