@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from celery import shared_task
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from accounts.actions.imports import work_once
 from accounts.actions.register import REGISTER
@@ -18,8 +18,9 @@ def sweep(name: str, step: Callable[[], bool]) -> int:
 
     The pulse that /readyz reads is written at the end, even when nothing was due.
     """
-    # A connection that its server dropped is replaced, as Django does between two requests.
-    close_old_connections()
+    # A connection that its server dropped is replaced, as Django does between two requests, never amid a transaction.
+    if not connection.in_atomic_block:
+        close_old_connections()
     until = time.monotonic() + settings.SWEEP_SECONDS
     done = 0
     while time.monotonic() < until and step():

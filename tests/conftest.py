@@ -22,14 +22,14 @@ NOW = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
-REDIS_URL = os.environ.get("REDIS_URL", "")
+REDIS_URL = os.environ.get("TEST_REDIS_URL", "")
 OPEN_DATA = Path(os.environ.get("OPEN_DATA") or "open-data")
 MISSING = {
     "browser": (
         CHROMIUM is not None,
         "Chromium manque : installez le paquet « chromium » (ou nommez-le par CHROMIUM=…).",
     ),
-    "redis": (bool(REDIS_URL), "Redis manque : lancez un serveur et nommez-le par REDIS_URL=redis://…"),
+    "redis": (bool(REDIS_URL), "Redis manque : lancez un serveur et nommez-le par TEST_REDIS_URL=redis://…/0"),
     "open_data": (
         (OPEN_DATA / "rates" / "2026.json").exists(),
         "Tarifs publiés absents : prenez les fichiers JSON du dépôt betagouv/taux-collectifs-cotisation-atmp, "
