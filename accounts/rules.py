@@ -11,8 +11,8 @@ _PLAIN = {c: int(c) for c in "0123456789"}
 _DOUBLED = dict(zip("0123456789", (0, 2, 4, 6, 8, 1, 3, 5, 7, 9), strict=True))
 LA_POSTE = "356000000"
 ALSACE_MOSELLE = ("57", "67", "68")
-# What NFKD does not take apart.
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ł": "l", "ø": "o", "đ": "d", "ß": "ss"})
+# What neither NFKD nor casefold takes apart; the last one is an apostrophe that counts as a letter.
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ł": "l", "ø": "o", "đ": "d", "ı": "i", "ʼ": " "})
 _SPREADSHEET = re.compile(r"\d[.,]\d+E\+\d+", re.IGNORECASE)
 # Three digits and two letters, or the four zeros and the letter of the support functions.
 _CODE_RISQUE = re.compile(r"[0-9]{3}[A-Z]{2}|0000[A-Z]")
@@ -69,9 +69,10 @@ def _clean(text: str, name: str, length: int, validate: object) -> str:
 
 def normalise_name(name: str) -> str:
     """Fold a name for comparison: « Lœtitia D'Été-Ly » gives « loetitia d ete ly » (trust.md, Identity)."""
-    folded = unicodedata.normalize("NFKD", name.casefold().translate(_LIGATURES))
-    letters = "".join(c if c.isalnum() else " " for c in folded if not unicodedata.combining(c))
-    return " ".join(letters.split())
+    apart = unicodedata.normalize("NFKD", name.casefold())
+    # NFKD brings capitals back: « ™ » gives « TM ».
+    letters = "".join(c for c in apart if not unicodedata.combining(c)).casefold().translate(_LIGATURES)
+    return " ".join("".join(c if c.isalnum() else " " for c in letters).split())
 
 
 def login_key(siret: str, last_name: str, first_name: str, homonym: str = "") -> str:

@@ -1,7 +1,9 @@
 """Keys of SIREN and SIRET, and the login key (domain.md, section 5; trust.md, Identity)."""
 
+import unicodedata
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from stdnum.fr import siren as stdnum_siren
 from stdnum.fr import siret as stdnum_siret
@@ -9,6 +11,7 @@ from stdnum.fr import siret as stdnum_siret
 from accounts import rules
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+LATIN = st.text(st.characters(max_codepoint=0x24F), max_size=40)
 
 
 @pytest.mark.parametrize("siret", ["73282932000074", "20003452800014", "35600000009075", "35600000000048"])
@@ -61,6 +64,9 @@ def test_a_siren_is_right_when_the_library_says_so(siren: str) -> None:
         ("  Le   Goff ", "le goff"),
         ("Ægir Łukasz Strauß", "aegir lukasz strauss"),
         ("İnès", "ines"),
+        ("Ǿrsted", "orsted"),
+        ("Yıldız", "yildiz"),
+        ("dʼArc", "d arc"),
     ],
 )
 def test_a_name_is_folded(written: str, folded: str) -> None:
@@ -68,14 +74,27 @@ def test_a_name_is_folded(written: str, folded: str) -> None:
 
 
 @given(NAMES)
+@example("™")
+@example("Ǽ")
 def test_folding_twice_changes_nothing(name: str) -> None:
     once = rules.normalise_name(name)
     assert rules.normalise_name(once) == once
 
 
 @given(NAMES)
+@example("ı")
+@example("ᾳ")
 def test_case_does_not_matter(name: str) -> None:
-    assert rules.normalise_name(name.upper().lower()) == rules.normalise_name(name.lower())
+    assert rules.normalise_name(name.upper()) == rules.normalise_name(name.lower()) == rules.normalise_name(name)
+
+
+@given(LATIN)
+@example("ǿ")
+def test_an_accent_counts_for_nothing_however_it_is_typed(name: str) -> None:
+    """Some keyboards send « é », others « e » and an accent."""
+    apart = unicodedata.normalize("NFD", name)
+    bare = "".join(c for c in apart if not unicodedata.combining(c))
+    assert rules.normalise_name(bare) == rules.normalise_name(apart) == rules.normalise_name(name)
 
 
 @given(NAMES, NAMES)
