@@ -104,7 +104,8 @@ def test_confirmed_twice_it_is_applied_once(client: Client) -> None:
         client.post(url("confirm", import_file))
     process_register_files()
     again = client.post(url("confirm", import_file), follow=True)
-    assert "Ce fichier n&#x27;attendait plus de décision : rien n&#x27;a changé." in again.content.decode()
+    told = [str(message) for message in again.context["messages"]]
+    assert told[-1] == "Ce fichier n'attendait plus de décision : rien n'a changé."
     assert JournalEntry.objects.filter(verb="import.confirm").count() == 1
     assert client.get(url("confirm", import_file)).status_code == 302
 
