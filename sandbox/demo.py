@@ -22,12 +22,17 @@ from notifications.actions.tariff import import_tariff
 from portal.clock import PARIS
 
 SOURCE = "betagouv/taux-collectifs-cotisation-atmp, Licence ouverte : extrait de cinq codes"
+BUILDING = "Industries du bâtiment et des travaux publics"
+FOOD = "Services, commerces et industries de l'alimentation"
+SERVICES = "Activités de services II"
+TRANSPORT = "Industries des transports, de l'eau, du gaz, de l'électricité, du livre et de la communication"
+SPECIAL = "Catégories de personnels particulières"
 TARIFF = {
-    "45.2BE": ("Autres travaux de gros œuvre, entreprise générale du bâtiment", ("7.31", "7.31", "7.39")),
-    "55.3AC": ("Restaurants et cafés-restaurants", ("2.04", "1.85", "1.78")),
-    "85.3AB": ("Services d'aide sociale à domicile", ("3.70", "3.75", "3.71")),
-    "60.2MG": ("Transports routiers de marchandises", ("5.22", "5.36", "5.40")),
-    "00.00B": ("Fonctions supports de nature administrative", ("0.64", "0.70", "0.64")),
+    "45.2BE": (BUILDING, "Autres travaux de gros œuvre, entreprise générale du bâtiment", ("7.31", "7.31", "7.39")),
+    "55.3AC": (FOOD, "Restaurants et cafés-restaurants", ("2.04", "1.85", "1.78")),
+    "85.3AB": (SERVICES, "Services d'aide sociale à domicile", ("3.70", "3.75", "3.71")),
+    "60.2MG": (TRANSPORT, "Transports routiers de marchandises", ("5.22", "5.36", "5.40")),
+    "00.00B": (SPECIAL, "Fonctions supports de nature administrative", ("0.64", "0.70", "0.64")),
 }
 TARIFF_YEARS = (2024, 2025, 2026)
 
@@ -94,8 +99,8 @@ def _work(importer: Importer, on: dt.datetime) -> None:
 
 def _import_tariff(year: int, index: int, on: dt.datetime) -> None:
     rows = [
-        {"Nature du risque": label, "Code risque": code, "Taux net": rates[index], "Catégorie": "Extrait"}
-        for code, (label, rates) in TARIFF.items()
+        {"Nature du risque": label, "Code risque": code, "Taux net": rates[index], "Catégorie": category}
+        for code, (category, label, rates) in TARIFF.items()
     ]
     content = json.dumps(rows).encode()
     import_tariff(year=year, content=content, file_name=f"{year}.json", source=SOURCE, by=None, on=on)
