@@ -99,12 +99,13 @@ def _opened(candidates: QuerySet[Establishment], usable: QuerySet[EstablishmentD
 
 def _why_nothing(user: User, own_enterprise: QuerySet[EstablishmentDeclaration], at: dt.datetime) -> Decision:
     """Find the first thing that is missing: the right, the registration, or the end of the delay."""
+    own = user.establishment
+    assert own is not None  # noqa: S101 - staff were refused before
     if user.is_administrator:
-        assert user.establishment is not None  # noqa: S101 - staff were refused before
-        head_office = user.establishment.is_head_office
-        covering = EstablishmentDeclaration.objects.atmp().covering(user.establishment)
-        return _usable(own_enterprise if head_office else covering, at)
-    rights = Habilitation.objects.atmp_of(user)
+        covering = EstablishmentDeclaration.objects.atmp().covering(own)
+        return _usable(own_enterprise if own.is_head_office else covering, at)
+    # A right elsewhere opens nothing, and must not hide that there is none here.
+    rights = Habilitation.objects.atmp_of(user).filter(establishment__enterprise=own.enterprise_id)
     if not rights.exists():
         return NO_RIGHT
     granted = Q(establishment__in=rights.values("establishment")) | Q(establishment__is_head_office=True)

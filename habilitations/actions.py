@@ -9,6 +9,7 @@ from accounts.actions.journal import record
 from accounts.models import Establishment, User
 from habilitations import rules
 from habilitations.models import Declaration, EstablishmentDeclaration, Habilitation
+from portal import clock
 from portal.kit import french
 
 
@@ -20,11 +21,7 @@ def register_declaration(
 
     Raises ValidationError when the establishment is closed.
     """
-    if establishment.closed_on and establishment.closed_on <= on.date():
-        raise ValidationError(
-            f"Cet établissement est fermé depuis le {french.day(establishment.closed_on)} : "
-            "il ne peut recevoir aucune déclaration."
-        )
+    _refuse_if_closed(establishment, on, "aucune déclaration")
     registration, created = EstablishmentDeclaration.objects.get_or_create(
         establishment=establishment,
         declaration=declaration,
@@ -49,13 +46,14 @@ def grant_habilitation(
 ) -> Habilitation:
     """Give a person the right to a declaration for an establishment of his enterprise; twice changes nothing (G1.5).
 
-    Raises ValidationError when the person is of another enterprise or not active, or the establishment is not
-    registered to the declaration, directly or by its head office (G0.6).
+    Raises ValidationError when the person is of another enterprise or not active, or the establishment is closed or
+    not registered to the declaration, directly or by its head office (G0.6).
     """
     if user.establishment is None or user.establishment.enterprise_id != establishment.enterprise_id:
         raise ValidationError("Cette personne n'est pas de l'entreprise de cet établissement.")
     if user.state != User.State.ACTIVE:
         raise ValidationError("Cette personne n'est pas active : aucun droit ne peut lui être donné.")
+    _refuse_if_closed(establishment, on, "aucun droit")
     registrations = EstablishmentDeclaration.objects.filter(declaration=declaration)
     if not registrations.covering(establishment).exists():
         raise ValidationError(f"Cet établissement n'est pas inscrit à « {declaration} » : ajoutez-la d'abord.")
@@ -74,6 +72,15 @@ def remove_habilitation(*, right: Habilitation, by: User | None, on: dt.datetime
     if deleted:
         summary = f"« {right.declaration} » retirée à {right.user.full_name}"
         _tell("habilitation.remove", summary, right.establishment, by, on)
+
+
+def _refuse_if_closed(establishment: Establishment, on: dt.datetime, what: str) -> None:
+    """Keep a closed establishment as it is (trust.md, peers). Raises ValidationError from its last day in Paris on."""
+    closed_on = establishment.closed_on
+    if closed_on and closed_on <= clock.day(on):
+        raise ValidationError(
+            f"Cet établissement est fermé depuis le {french.day(closed_on)} : il ne peut recevoir {what}."
+        )
 
 
 def _tell(verb: str, summary: str, establishment: Establishment, by: User | None, on: dt.datetime) -> None:

@@ -66,6 +66,12 @@ def test_a_right_on_another_enterprise_gives_nothing(declarant: User, stranger: 
     assert atmp_access(declarant, elsewhere, AT).rule == "G0.2"
 
 
+def test_a_right_elsewhere_is_not_taken_for_one_here(declarant_without_right: User, stranger: User) -> None:
+    """Looking at rights without their enterprise would allow, and show nothing (G1.4)."""
+    HabilitationFactory(user=declarant_without_right, establishment=stranger.establishment)
+    assert refusal(declarant_without_right) == "G1.4"
+
+
 def test_an_enterprise_that_is_not_registered_is_told_so(administrator: User, declarant: User) -> None:
     EstablishmentDeclaration.objects.all().delete()
     assert (refusal(administrator), refusal(declarant)) == ("G0.1", "G0.1")
@@ -76,6 +82,17 @@ def test_a_secondary_registered_alone_is_all_that_opens(administrator: User, com
     scope = atmp_scope(administrator, AT)
     assert (scope.whole, sirets(administrator)) == (False, [company.secondary.siret])
     assert atmp_access(administrator, company.head_office, AT).rule == "G0.1"
+
+
+def test_while_the_head_offices_delay_runs_an_older_registration_stays_open(
+    administrator: User, secondary_administrator: User, company: Company
+) -> None:
+    """G2.8: taking the earliest registration of the enterprise for the head office's would open everything."""
+    EstablishmentDeclaration.objects.update(opens_at=AT + dt.timedelta(hours=1))
+    EstablishmentDeclarationFactory(establishment=company.secondary)
+    assert (atmp_scope(administrator, AT).whole, sirets(administrator)) == (False, [company.secondary.siret])
+    assert atmp_access(administrator, company.head_office, AT).rule == "G2.8"
+    assert sirets(secondary_administrator) == [company.secondary.siret]
 
 
 def test_another_establishments_registration_opens_nothing_to_a_declarant(company: Company) -> None:
@@ -131,6 +148,16 @@ def test_the_scope_costs_the_same_for_one_and_fifty_establishments(
     with django_assert_num_queries(1):
         atmp_scope(user, AT)
     assert Establishment.objects.count() == 52
+
+
+@pytest.mark.parametrize("who", ["administrator", "secondary_administrator", "declarant", "declarant_without_right"])
+def test_a_refusal_costs_three_queries_at_the_most(
+    request: pytest.FixtureRequest, company: Company, who: str, django_assert_max_num_queries: Any
+) -> None:
+    user = User.objects.select_related("establishment").get(pk=request.getfixturevalue(who).pk)
+    EstablishmentDeclaration.objects.update(opens_at=AT + dt.timedelta(hours=1))
+    with django_assert_max_num_queries(3):
+        assert not atmp_scope(user, AT).decision.allowed
 
 
 def test_a_registration_elsewhere_does_not_leak(administrator: User) -> None:

@@ -40,6 +40,18 @@ def test_a_closed_establishment_receives_no_declaration(db: None) -> None:
     assert (EstablishmentDeclaration.objects.count(), journal()) == (0, [])
 
 
+@pytest.mark.parametrize(("hour", "refused"), [(22, False), (23, True)])
+def test_an_establishment_is_closed_from_midnight_in_paris(db: None, hour: int, refused: bool) -> None:
+    """The day in UTC would let it in for an hour more."""
+    closed = EstablishmentFactory(closed_on=dt.date(2027, 1, 21))
+    on = dt.datetime(2027, 1, 20, hour, tzinfo=dt.UTC)
+    try:
+        register_declaration(establishment=closed, declaration=DeclarationFactory(), by=None, on=on)
+    except ValidationError:
+        assert refused
+    assert EstablishmentDeclaration.objects.exists() is not refused
+
+
 def test_removing_a_declaration_twice_changes_nothing(company: Company) -> None:
     registration = EstablishmentDeclaration.objects.get()
     for _time in range(2):
@@ -76,6 +88,20 @@ def test_a_right_is_refused_to_who_cannot_have_it(
         grant_habilitation(
             user=request.getfixturevalue(who),
             establishment=company.head_office,
+            declaration=DeclarationFactory(),
+            by=None,
+            on=ON,
+        )
+    assert (Habilitation.objects.count(), journal()) == (0, [])
+
+
+def test_a_closed_establishment_receives_no_right(company: Company, declarant_without_right: User) -> None:
+    """trust.md, peers: a closed establishment receives no new right."""
+    company.secondary.closed_on = dt.date(2026, 12, 31)
+    with pytest.raises(ValidationError, match="fermé depuis le 31 décembre 2026 : il ne peut recevoir aucun droit"):
+        grant_habilitation(
+            user=declarant_without_right,
+            establishment=company.secondary,
             declaration=DeclarationFactory(),
             by=None,
             on=ON,
