@@ -39,6 +39,7 @@ class NotificationFilters(forms.Form):
         min_value=2000,
         max_value=2100,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 6}),
+        help_text="Par exemple 2027.",
         error_messages={
             "invalid": "Écrivez l'année en quatre chiffres, par exemple 2027.",
             "min_value": "L'année d'effet est entre 2000 et 2100.",
