@@ -99,9 +99,11 @@ def read_next_file(*, importer: Importer, on: dt.datetime, only: ImportFile | No
     try:
         with transaction.atomic():
             _read(import_file, importer)
-    except FileProblem as problem:
+    except (FileProblem, FileNotFoundError) as problem:
+        # Without its upload a file can never be read, and would keep the others from their turn.
+        lost = "Le fichier déposé n'est plus là : déposez-le de nouveau."
         import_file.status = ImportFile.Status.REFUSED
-        import_file.refusal = str(problem)[:500]
+        import_file.refusal = str(problem)[:500] if isinstance(problem, FileProblem) else lost
         import_file.save(update_fields=["status", "refusal"])
     if import_file.status == ImportFile.Status.REFUSED:
         _forget_upload(import_file)

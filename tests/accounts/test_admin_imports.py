@@ -172,6 +172,17 @@ def test_a_file_that_cannot_be_read_says_why(client: Client, content: bytes, ref
     assert "Rien n'a été écrit" in shown(client, import_file).replace("&#x27;", "'")
 
 
+def test_a_file_that_got_lost_says_so_and_lets_the_next_one_be_read(client: Client) -> None:
+    upload(client, GOOD)
+    lost = ImportFile.objects.get()
+    lost.upload.storage.delete(lost.upload.name)
+    upload(client, f"{HEADER}\n{A1};true;ALPHA;A\n")
+    process_register_files()
+    lost.refresh_from_db()
+    assert (lost.outcome, lost.refusal) == ("KO", "Le fichier déposé n'est plus là : déposez-le de nouveau.")
+    assert ImportFile.objects.latest("id").status == "checked"
+
+
 def test_a_file_name_cannot_climb_out_of_its_folder(client: Client) -> None:
     import_file = read(client, GOOD, name="../../etc/x.csv")
     assert import_file.name == "x.csv"
