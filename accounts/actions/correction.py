@@ -73,8 +73,6 @@ def _write(instance: models.Model, names: tuple[str, ...]) -> str:
         instance.save(force_insert=True)
         return "ajouté au répertoire"
     changed = [name for name in names if getattr(stored, name) != getattr(instance, name)]
-    if not changed:
-        return ""
     instance.save(update_fields=changed)
     return ", ".join(
         f"{instance._meta.get_field(name).verbose_name} "  # type: ignore[union-attr]
