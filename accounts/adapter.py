@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
+from accounts import rules
 from accounts.actions.login import forget_login_failures, login_paused, record_login_failure
 from portal import clock
 
@@ -22,7 +23,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
         """Refuse during a pause, count a failure, forget them all on success."""
-        key, source = str(credentials.get("username", "")), self.get_client_ip(request)
+        key, source = str(credentials.get("username", "")), rules.login_source(self.get_client_ip(request))
         at = clock.real_now()
         if login_paused(key=key, source=source, at=at):
             raise self.validation_error("too_many_login_attempts")

@@ -1,5 +1,6 @@
 """Identifiers and keys, as pure functions."""
 
+import ipaddress
 import re
 import unicodedata
 
@@ -84,6 +85,19 @@ def login_key(siret: str, last_name: str, first_name: str, homonym: str = "") ->
     if homonym := normalise_name(homonym):
         parts.append(homonym)
     return "|".join(parts)
+
+
+def login_source(address: str) -> str:
+    """Return what counts as one source of log-ins: an IPv4 address, or the /64 of an IPv6 one (trust.md, Identity).
+
+    One subscriber holds a whole /64: counted by address, he would have five tries from each of 2 ** 64.
+    """
+    parsed = ipaddress.ip_address(address)
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(parsed), 64), strict=False))
 
 
 def in_alsace_moselle(postcode: str) -> bool:

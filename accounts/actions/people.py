@@ -10,6 +10,8 @@ from accounts.actions.journal import record
 from accounts.models import Establishment, User
 from portal.kit.french import siret
 
+_LONGEST_KEY = 255
+
 
 @transaction.atomic
 def create_user(
@@ -27,7 +29,8 @@ def create_user(
 ) -> User:
     """Register an active person at an establishment; SIRET + nom + prénom are the login (G3.2).
 
-    Raises ValidationError when somebody of that name, with the same homonym, is registered there already.
+    Raises ValidationError when somebody of that name, with the same homonym, is registered there already, or when
+    the name does not fit the login: « œ » and its like count double.
     """
     user = User(
         login_key=rules.login_key(establishment.siret, last_name, first_name, homonym),
@@ -40,6 +43,8 @@ def create_user(
         role=role,
         created_at=on,
     )
+    if len(user.login_key) > _LONGEST_KEY:
+        raise ValidationError({"last_name": "Nom, prénom et distinction sont trop longs ensemble."})
     user.set_password(password)
     try:
         with transaction.atomic():

@@ -71,6 +71,7 @@ def test_a_homonym_is_refused_at_the_name_until_distinguished(staff: User, compa
         ),
         ({"last_name": "--"}, "last_name", "Écrivez au moins une lettre."),
         ({"first_name": "!"}, "first_name", "Écrivez au moins une lettre."),
+        ({"last_name": "ﷺ" * 80}, "last_name", "Nom, prénom et distinction sont trop longs ensemble."),
         ({"email": "chloe"}, "email", "Saisissez une adresse de courriel valide."),
         ({"role": "roi"}, "role", "Sélectionnez un choix valide. roi n’en fait pas partie."),
     ],

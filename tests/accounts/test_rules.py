@@ -108,6 +108,21 @@ def test_a_homonym_is_part_of_the_key() -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "source"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+    ],
+)
+def test_a_subscriber_is_one_source(address: str, source: str) -> None:
+    assert rules.login_source(address) == source
+
+
+@pytest.mark.parametrize(
     ("written", "code"),
     [("45.2BE", "45.2BE"), ("452be", "45.2BE"), (" 00.00\xa0A", "00.00A"), ("0000B", "00.00B")],
 )

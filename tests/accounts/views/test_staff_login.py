@@ -46,3 +46,18 @@ def test_a_person_who_is_not_of_the_staff_is_refused_without_a_loop(administrato
 
 def test_a_persons_key_is_no_identifier(administrator: User) -> None:
     assert not attempt(identifier=administrator.login_key)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "message"),
+    [
+        ("x" * 10_000, "80 caractères"),
+        ("a\0b", "Le caractère nul n’est pas autorisé."),
+        ("", "Ce champ est obligatoire."),
+    ],
+)
+def test_bad_input_gets_an_error_at_its_field(db: None, identifier: str, message: str) -> None:
+    response = Client().post(URL, {"identifier": identifier, "password": PASSWORD})
+    assert response.status_code == 200
+    [error] = response.context["form"].errors["identifier"]
+    assert message in error
