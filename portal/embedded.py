@@ -15,7 +15,7 @@ from portal.celery import app
 
 THREADS = 8
 # Pressing Ctrl-C ends everything within this time: a batch cut short is taken again at the next start.
-STOP_SECONDS = 1.5
+STOP_SECONDS = 0.5
 
 
 def serve(host: str, port: int, *, ready: Callable[[], None]) -> None:
@@ -49,7 +49,7 @@ class _Jobs(threading.Thread):
     def __init__(self) -> None:
         super().__init__(name="jobs", daemon=True)
         # The scheduler in memory: celery's default keeps a file. It must wake often to see that it has to stop.
-        self.service = Service(app, scheduler_cls=Scheduler, max_interval=0.5)
+        self.service = Service(app, scheduler_cls=Scheduler, max_interval=0.2)
 
     def run(self) -> None:
         """Run every job once, then on schedule."""
