@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 
 from accounts.actions.imports import work_once
+from accounts.actions.mail import send_next_mail
 from accounts.actions.register import REGISTER
 from accounts.models import Sweep
 from portal import clock
@@ -33,3 +34,9 @@ def sweep(name: str, step: Callable[[], bool]) -> int:
 def process_register_files() -> int:
     """Read waiting register files and apply confirmed ones. Return the pieces of work done."""
     return sweep("accounts.tasks.process_register_files", lambda: work_once(importer=REGISTER, on=clock.now()))
+
+
+@shared_task(name="accounts.tasks.send_mails")
+def send_mails() -> int:
+    """Send what waits in the outbox. Return how many mails were taken."""
+    return sweep("accounts.tasks.send_mails", lambda: send_next_mail(at=clock.real_now()))

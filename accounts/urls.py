@@ -10,6 +10,7 @@ app_name = "accounts"
 STAFF_LOGIN = "accounts:staff_login"
 urlpatterns = [
     path("entreprise/", views.enterprise_detail, name="enterprise_detail"),
+    path("entreprise/journal/", views.journal_list, name="journal_list"),
     path("gestion/connexion/", views.StaffLoginView.as_view(), name="staff_login"),
     # The Django admin's own log-in has no throttle: this address hides it.
     path("gestion/login/", login_not_required(RedirectView.as_view(pattern_name=STAFF_LOGIN, query_string=True))),

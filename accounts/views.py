@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import person, reach
 from accounts.forms import LoginForm, StaffLoginForm
-from accounts.models import Establishment, User
+from accounts.models import Establishment, JournalEntry, User
 from portal.kit.paging import page
 
 
@@ -70,5 +70,26 @@ def enterprise_detail(request: HttpRequest) -> HttpResponse:
             "headcounts": enterprise.headcounts.all(),
             "administrators": User.objects.administrators_of(enterprise).select_related("establishment"),
             "page": page(_establishments(user), order=("-is_head_office", "siret", "id"), size=50, params=request.GET),
+        },
+    )
+
+
+@require_GET
+def journal_list(request: HttpRequest) -> HttpResponse:
+    """Show an enterprise's administrators what was done in its name, the newest first."""
+    user = person(request)
+    if not user.is_administrator or user.establishment is None:
+        raise Http404
+    entries = JournalEntry.objects.filter(enterprise=user.establishment.enterprise_id)
+    return render(
+        request,
+        "accounts/journal_list.html",
+        {
+            "crumbs": [
+                ("Menu personnalisé", reverse("portal:dashboard")),
+                ("Votre entreprise", reverse("accounts:enterprise_detail")),
+                ("Journal d'activité", ""),
+            ],
+            "page": page(entries, order=("-id",), size=50, params=request.GET),
         },
     )

@@ -170,8 +170,10 @@ if ALLAUTH_TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # Mail: nothing leaves the machine unless an operator names a server -------
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="dummymail://")
-vars().update(EMAIL_CONFIG)
+# Every message is written down first (accounts.outbox), then sent by a sweep through the server of EMAIL_URL.
+vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
+MAIL_TRANSPORT = vars()["EMAIL_BACKEND"] if "EMAIL_URL" in env.ENVIRON else ""
+EMAIL_BACKEND = "accounts.outbox.OutboxBackend"
 EMAIL_SUBJECT_PREFIX = "[SIMULATEUR] "
 ACCOUNT_EMAIL_SUBJECT_PREFIX = EMAIL_SUBJECT_PREFIX
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Atelier AT/MP <ne-pas-repondre@atelier.example>")
@@ -201,6 +203,11 @@ CELERY_BEAT_SCHEDULE = {
     "accounts.tasks.process_register_files": {
         "task": "accounts.tasks.process_register_files",
         "schedule": 3,
+        "options": {"expires": 30},
+    },
+    "accounts.tasks.send_mails": {
+        "task": "accounts.tasks.send_mails",
+        "schedule": 5,
         "options": {"expires": 30},
     },
     "notifications.tasks.process_campaigns": {

@@ -1,11 +1,13 @@
-"""The journal and the failed log-ins, to look at."""
+"""The journal, the mails and the failed log-ins, to look at."""
+
+from typing import ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin.base import ReadOnlyAdmin, column
-from accounts.models import JournalEntry, LoginFailure
+from accounts.models import JournalEntry, LoginFailure, Mail
 from portal.kit import french
 
 # First part of a verb → what it is about. A list, so that no query looks for distinct verbs in a long journal.
@@ -51,6 +53,17 @@ class JournalAdmin(ReadOnlyAdmin):
     prefixes = {9: "enterprise", 14: "enterprise__establishments__siret"}
     words = "actor_name__istartswith"
     search_help_text = "SIREN ou SIRET entier, ou début du nom de la personne."
+
+
+@admin.register(Mail)
+class MailAdmin(ReadOnlyAdmin):
+    """Every mail written, sent or not, and why not."""
+
+    list_display = ("subject", "recipient", column("created_at", "écrit", french.moment), "sent_at", "problem")
+    shown = (*list_display, "sender", "text", "attempts")
+    prefixes: ClassVar[dict[int, str]] = {}
+    words = "recipient__istartswith"
+    search_help_text = "Début de l'adresse du destinataire."
 
 
 @admin.register(LoginFailure)

@@ -7,7 +7,8 @@ from accounts.models.imports import (
     StagedEstablishment,
     StagedHeadcount,
 )
-from accounts.models.journal import JournalEntry, Sweep
+from accounts.models.journal import JournalChain, JournalEntry, Sweep
+from accounts.models.mail import Mail
 from accounts.models.people import LoginFailure, User
 from accounts.models.register import Enterprise, Establishment, Headcount
 
@@ -18,8 +19,10 @@ __all__ = [
     "ImportBatch",
     "ImportFile",
     "ImportProblem",
+    "JournalChain",
     "JournalEntry",
     "LoginFailure",
+    "Mail",
     "StagedEstablishment",
     "StagedHeadcount",
     "Sweep",

@@ -6,9 +6,30 @@ from accounts.models.people import User
 from accounts.models.register import Enterprise
 
 
-class JournalEntry(models.Model):
-    """Who did what, for which enterprise, when and from where. Written once, never changed."""
+class JournalChain(models.Model):
+    """The end of the chain of one enterprise's entries, or of those of no enterprise (« »)."""
 
+    name = models.CharField(max_length=9, primary_key=True)
+    number = models.PositiveBigIntegerField(default=0)
+    digest = models.CharField(max_length=64, default="")
+
+    class Meta:
+        verbose_name = "chaîne du journal"
+        verbose_name_plural = "chaînes du journal"
+
+    def __str__(self) -> str:
+        return f"{self.name or 'sans entreprise'}, {self.number}"
+
+
+class JournalEntry(models.Model):
+    """Who did what, for which enterprise, when and from where. Written once, never changed.
+
+    Each entry's digest covers the one before it in its chain: a changed, added or missing entry is found.
+    """
+
+    chain = models.CharField("chaîne", max_length=9, blank=True)
+    number = models.PositiveBigIntegerField("numéro")
+    digest = models.CharField("empreinte", max_length=64)
     at = models.DateTimeField("quand")
     actor = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="qui")
     actor_name = models.CharField("nom", max_length=161)
@@ -23,6 +44,7 @@ class JournalEntry(models.Model):
         verbose_name = "entrée du journal"
         verbose_name_plural = "journal"
         ordering = ["-id"]
+        constraints = [models.UniqueConstraint(name="journal_number_once", fields=["chain", "number"])]
         indexes = [models.Index(name="journal_of_enterprise", fields=["enterprise", "-id"])]
 
     def __str__(self) -> str:
