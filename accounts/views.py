@@ -68,7 +68,7 @@ def enterprise_detail(request: HttpRequest) -> HttpResponse:
             "crumbs": [("Menu personnalisé", reverse("portal:dashboard")), ("Votre entreprise", "")],
             "enterprise": enterprise,
             "headcounts": enterprise.headcounts.all(),
-            "administrators": User.objects.administrators_of(enterprise).select_related("establishment"),
+            "administrators": list(User.objects.administrators_of(enterprise).select_related("establishment")[:51]),
             "page": page(_establishments(user), order=("-is_head_office", "siret", "id"), size=50, params=request.GET),
         },
     )

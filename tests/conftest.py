@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, connections
+from playwright.sync_api import Browser
 from pytest_django import Settings
 
 from portal import clock
@@ -139,6 +140,13 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         "executable_path": CHROMIUM,
         "args": [*quiet, "--disable-sync", "--no-first-run", "--disable-quic"],
     }
+
+
+@pytest.fixture(scope="session")
+def browser(browser: Browser) -> Iterator[Browser]:
+    """Close the second database connection that Django opens in this thread while the browser's event loop runs."""
+    yield browser
+    connections.close_all()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Enterprise, User
-from tests.factories.accounts import EstablishmentFactory
+from tests.factories.accounts import EstablishmentFactory, UserFactory
 from tests.people import Company, logged_in
 
 URL = "/entreprise/"
@@ -25,6 +25,17 @@ def test_the_administrators_are_named_to_a_declarant(administrator: User, candid
     """G1.3; a candidate is no administrator yet."""
     shown = page(declarant)
     assert (administrator.full_name in shown, candidate.full_name in shown) == (True, False)
+
+
+@pytest.mark.parametrize(("administrators", "more"), [(50, 0), (51, 1)])
+def test_fifty_administrators_are_named_at_the_most(
+    declarant: User, company: Company, administrators: int, more: int
+) -> None:
+    """Twenty thousand establishments may have as many administrators."""
+    for number in range(administrators):
+        UserFactory(establishment=company.secondary, administrator=True, last_name=f"Admin{number:02d}")
+    shown = page(declarant)
+    assert (shown.count("Camille Admin"), shown.count("et d'autres encore")) == (50, more)
 
 
 def test_the_head_offices_administrator_sees_every_establishment(administrator: User, company: Company) -> None:
