@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.actions.journal import record
-from accounts.models import LoginFailure, User
+from accounts.models import LoginFailure, Mail, User
 from tests.conftest import NOW
 from tests.factories.accounts import EnterpriseFactory, EstablishmentFactory, UserFactory
 from tests.factories.habilitations import EstablishmentDeclarationFactory, HabilitationFactory
@@ -45,6 +45,12 @@ def entry(number: int) -> None:
     record(by=None, on=NOW, verb="user.suspend", summary=str(number), enterprise=EnterpriseFactory())
 
 
+def mail(number: int) -> Mail:
+    return Mail.objects.create(
+        recipient=f"a{number}@exemple.example", sender="x", subject="x", text="x", created_at=NOW
+    )
+
+
 def failure(number: int) -> None:
     LoginFailure.objects.create(key_hash=str(number), source="127.0.0.1", failures=1, last_at=NOW)
 
@@ -60,6 +66,7 @@ COSTS: dict[str, tuple[Callable[[int], Any], int]] = {
     "accounts_importfile": (lambda _n: ImportFileFactory(kind="register", created_by=UserFactory(staff=True)), 4),
     "accounts_journalentry": (entry, 4),
     "accounts_loginfailure": (failure, 4),
+    "accounts_mail": (mail, 4),
     "accounts_user": (lambda _n: UserFactory(), 4),
     "habilitations_declaration": (lambda _n: None, 4),
     "habilitations_establishmentdeclaration": (lambda _n: EstablishmentDeclarationFactory(), 5),
@@ -137,6 +144,7 @@ def test_nothing_with_a_history_is_deleted(staff: User, name: str) -> None:
 DECIDED = (
     "accounts_journalentry",
     "accounts_loginfailure",
+    "accounts_mail",
     "notifications_collectiverate",
     "notifications_notification",
     "notifications_ratedecision",

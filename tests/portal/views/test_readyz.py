@@ -10,11 +10,15 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import Sweep
-from accounts.tasks import process_register_files
+from accounts.tasks import process_register_files, send_mails
 from notifications.tasks import process_campaigns
 from portal import clock
 
-JOBS = {"accounts.tasks.process_register_files", "notifications.tasks.process_campaigns"}
+JOBS = {
+    "accounts.tasks.process_register_files",
+    "accounts.tasks.send_mails",
+    "notifications.tasks.process_campaigns",
+}
 
 
 def ready(client: Client) -> tuple[int, dict[str, Any]]:
@@ -24,6 +28,7 @@ def ready(client: Client) -> tuple[int, dict[str, Any]]:
 
 def test_it_is_ready_once_every_job_ran(client: Client, db: None) -> None:
     process_register_files()
+    send_mails()
     process_campaigns()
     status, state = ready(client)
     assert (status, state["ready"], set(state["sweeps"]), state["late"]) == (200, True, JOBS, [])
@@ -56,6 +61,7 @@ def test_a_database_that_does_not_answer_is_said(client: Client, db: None, monke
 def test_a_broker_that_does_not_answer_is_said(client: Client, db: None, settings: Settings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     process_register_files()
+    send_mails()
     process_campaigns()
     status, state = ready(client)
     assert (status, state["broker"], state["late"]) == (503, False, [])
