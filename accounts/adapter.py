@@ -1,12 +1,13 @@
-"""allauth's hooks: log-in failures are counted in the database."""
+"""allauth's hooks: log-in failures are counted in the database, mails are ours."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailConfirmationHMAC
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
-from accounts import rules
+from accounts import emails, rules
 from accounts.actions.login import forget_login_failures, login_paused, record_login_failure
 from portal import clock
 
@@ -33,3 +34,12 @@ class AccountAdapter(DefaultAccountAdapter):
         else:
             forget_login_failures(key=key, source=source)
         return user
+
+    def send_confirmation_mail(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        emailconfirmation: EmailConfirmationHMAC,
+        signup: bool,  # noqa: ARG002, FBT001
+    ) -> None:
+        """Send our letter, whose link does not depend on the request's host."""
+        emails.confirm_address(emailconfirmation.email_address)

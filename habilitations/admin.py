@@ -12,7 +12,12 @@ from django.urls import reverse
 from accounts.admin.base import ReadOnlyAdmin, column, posted, staff
 from accounts.admin.forms import SiretField
 from accounts.models import Establishment, User
-from habilitations.actions import grant_habilitation, register_declaration, remove_declaration, remove_habilitation
+from habilitations.actions.rights import (
+    grant_habilitation,
+    register_declaration,
+    remove_declaration,
+    remove_habilitation,
+)
 from habilitations.models import Declaration, EstablishmentDeclaration, Habilitation
 from portal import clock
 from portal.kit import french

@@ -114,16 +114,30 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
 ACCOUNT_PRESERVE_USERNAME_CASING = False
 # One mailbox may serve several accounts. allauth's first migrations read this: it cannot change later.
 ACCOUNT_UNIQUE_EMAIL = False
-ACCOUNT_EMAIL_VERIFICATION = "none"
+# Nothing can be used before the address is validated (G3.15). Links live three days of real time.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "portal:home"
 # Failures are counted in the database (accounts.models.LoginFailure): a cache flush frees nobody.
 # A class of twenty shares one address: its log-ins may come all at once.
-ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": "300/m/ip"}
+# People who share a mailbox may each ask for their validation mail again.
+ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": "300/m/ip", "confirm_email": "20/h/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # Five failures of one account from one source, then a pause, in minutes.
 LOGIN_FAILURES_ALLOWED = 5
 LOGIN_PAUSE_MINUTES = 15
+# The « renforcé » mode: twelve characters or more of any kind, no secret question. Off, it is the guide's rule (G3.6).
+PASSWORD_REINFORCED = env.bool("PASSWORD_REINFORCED", default=False)
+# A draft of a registration is kept so many hours of real time.
+REGISTRATION_DRAFT_HOURS = 24
+# Candidates for administrator: pending at once per establishment, days before a refused one may ask again, letters
+# with an activation key per request, keys tried per day (choices).
+COOPTATION_PENDING_MAX = env.int("COOPTATION_PENDING_MAX", default=5)
+COOPTATION_REFUSED_DAYS = env.int("COOPTATION_REFUSED_DAYS", default=7)
+KEY_LETTERS_MAX = env.int("KEY_LETTERS_MAX", default=3)
+KEY_TRIES_PER_DAY = 5
 
 # Time and language -------------------------------------------------------
 LANGUAGE_CODE = "fr"
@@ -168,6 +182,9 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if ALLAUTH_TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Where the links of mails and letters lead; `manage.py run` puts its own port.
+PORTAL_URL = env("PORTAL_URL", default=f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://localhost:8000")
 
 # Mail: nothing leaves the machine unless an operator names a server -------
 # Every message is written down first (accounts.outbox), then sent by a sweep through the server of EMAIL_URL.

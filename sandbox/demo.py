@@ -14,7 +14,7 @@ from accounts.actions.imports import Importer, confirm_file, receive_file, work_
 from accounts.actions.people import create_user
 from accounts.actions.register import REGISTER
 from accounts.models import Establishment, ImportFile, User
-from habilitations.actions import grant_habilitation, register_declaration
+from habilitations.actions.rights import grant_habilitation, register_declaration
 from habilitations.models import ATMP, Declaration
 from notifications.actions.campaign import RATES, create_campaign, publish_campaign
 from notifications.actions.receipts import open_notification

@@ -28,7 +28,7 @@ def record(
         number=chain.number + 1,
         at=on,
         actor=by,
-        actor_name=by.full_name if by else "Portail",
+        actor_name=by.journal_name if by else "Portail",
         enterprise_id=siren,
         verb=verb,
         summary=summary[:300],

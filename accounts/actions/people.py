@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -29,6 +30,7 @@ def create_user(
 ) -> User:
     """Register an active person at an establishment; SIRET + nom + prénom are the login (G3.2).
 
+    Whoever registers somebody else answers for his address: it needs no validation.
     Raises ValidationError when somebody of that name, with the same homonym, is registered there already, or when
     the name does not fit the login: « œ » and its like count double.
     """
@@ -54,6 +56,7 @@ def create_user(
             raise
         known = "Une personne de ce nom est déjà inscrite à ce SIRET : distinguez les homonymes."
         raise ValidationError({"last_name": known}) from None
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     _tell("create", f"Inscription de {user.full_name}, {user.get_role_display().lower()},", user, by, on)
     return user
 

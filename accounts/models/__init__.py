@@ -11,6 +11,7 @@ from accounts.models.journal import JournalChain, JournalEntry, Sweep
 from accounts.models.mail import Mail
 from accounts.models.people import LoginFailure, User
 from accounts.models.register import Enterprise, Establishment, Headcount
+from accounts.models.registration import RegistrationDraft
 
 __all__ = [
     "Enterprise",
@@ -23,6 +24,7 @@ __all__ = [
     "JournalEntry",
     "LoginFailure",
     "Mail",
+    "RegistrationDraft",
     "StagedEstablishment",
     "StagedHeadcount",
     "Sweep",

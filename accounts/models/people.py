@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models import Q
@@ -22,6 +26,8 @@ class UserManager(BaseUserManager["User"]):
         )
         user.set_password(password)
         user.save(using=self._db)
+        # Whoever creates one answers for his address: there may be no mail server yet.
+        EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
         return user
 
 
@@ -45,7 +51,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         ADMINISTRATOR = "administrator", "Administrateur"
         DECLARANT = "declarant", "Déclarant"
 
+    class Question(models.TextChoices):
+        """Closed list (trust.md, Identity); which questions is a choice."""
+
+        SCHOOL = "school", "Quel était le nom de votre première école ?"
+        STREET = "street", "Dans quelle rue avez-vous passé votre enfance ?"
+        PET = "pet", "Comment s'appelait votre premier animal ?"
+        TEACHER = "teacher", "Quel professeur vous a le plus marqué ?"
+        BOOK = "book", "Quel est le premier livre que vous avez aimé ?"
+        TOWN = "town", "Dans quelle ville vos parents se sont-ils rencontrés ?"
+
     class State(models.TextChoices):
+        UNVERIFIED = "unverified", "Adresse à valider"
         PENDING = "pending", "Candidat"
         ACTIVE = "active", "Actif"
         SUSPENDED = "suspended", "Suspendu"
@@ -65,9 +82,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField("adresse électronique", blank=True)
     phone = models.CharField("téléphone", max_length=20, blank=True)
     role = models.CharField("rôle", max_length=13, choices=Role, blank=True)
-    state = models.CharField("état", max_length=9, choices=State, default=State.ACTIVE)
+    state = models.CharField("état", max_length=10, choices=State, default=State.ACTIVE)
     is_staff = models.BooleanField("équipe de l'atelier", default=False)
     created_at = models.DateTimeField("inscrit le", null=True, blank=True)
+    question = models.CharField("question secrète", max_length=10, choices=Question, blank=True)
+    answer = models.CharField("empreinte de la réponse", max_length=128, blank=True)
+    terms_version = models.CharField("conditions acceptées", max_length=10, blank=True)
+    terms_accepted_at = models.DateTimeField("acceptées le", null=True, blank=True)
 
     USERNAME_FIELD = "login_key"
     EMAIL_FIELD = "email"
@@ -99,6 +120,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_active(self) -> bool:  # type: ignore[override]
         """A suspended person cannot log in, and is logged out on the next request."""
         return self.state != self.State.SUSPENDED
+
+    @property
+    def pseudonym(self) -> str:
+        """What stands for a person once his account is deleted: a keyed hash of his login, 64 characters."""
+        return hmac.new(settings.SECRET_KEY.encode(), self.login_key.encode(), hashlib.sha256).hexdigest()
+
+    @property
+    def journal_name(self) -> str:
+        """A candidate may be deleted, and a journal is for ever: his pseudonym until he is accepted."""
+        accepted = self.state not in (self.State.UNVERIFIED, self.State.PENDING)
+        return self.full_name if accepted else f"Candidat {self.pseudonym[:8]}"
 
     @property
     def is_administrator(self) -> bool:

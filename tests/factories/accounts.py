@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 import factory
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from factory.django import DjangoModelFactory
 from stdnum import luhn
@@ -75,6 +76,7 @@ class UserFactory(DjangoModelFactory[User]):
 
     class Meta:
         model = User
+        skip_postgeneration_save = True
 
     establishment = factory.SubFactory(EstablishmentFactory)
     last_name = factory.Sequence(lambda n: f"Nom{n}")
@@ -83,6 +85,13 @@ class UserFactory(DjangoModelFactory[User]):
     role = User.Role.DECLARANT
     password = factory.LazyFunction(lambda: hashed(PASSWORD))
     login_key = factory.LazyAttribute(lambda u: rules.login_key(u.establishment.siret, u.last_name, u.first_name))
+
+    @factory.post_generation
+    def address(self: User, create: bool, *_extracted: object, **_kwargs: object) -> None:
+        """Validate his address, unless he is still to do it."""
+        if create:
+            verified = self.state != User.State.UNVERIFIED
+            EmailAddress.objects.create(user=self, email=self.email, verified=verified, primary=True)
 
     class Params:
         administrator = factory.Trait(role=User.Role.ADMINISTRATOR)

@@ -1,5 +1,6 @@
 """Starts the training portal in one process: what `make run` calls."""
 
+import os
 import socket
 from argparse import ArgumentParser
 from typing import Any
@@ -30,6 +31,8 @@ class Command(BaseCommand):
         """Check what can be checked before anything is written, prepare, serve."""
         host, port = options["host"], options["port"]
         _check_port(host, port)
+        if "PORTAL_URL" not in os.environ:
+            settings.PORTAL_URL = _address(host, port)
         try:
             call_command("migrate", verbosity=0, interactive=False)
             call_command("load_demo", if_empty=True, verbosity=0, stdout=self.stdout)
@@ -41,7 +44,7 @@ class Command(BaseCommand):
     def _announce(self, host: str, port: int) -> None:
         lines = [
             "",
-            f"Atelier AT/MP : http://{'localhost' if host == '127.0.0.1' else host}:{port}/",
+            f"Atelier AT/MP : {_address(host, port)}/",
             f"Mot de passe de chacun : {PASSWORD}",
             "",
             table(),
@@ -56,6 +59,10 @@ class Command(BaseCommand):
             ]
         self.stdout.write("\n".join([*lines, "Ctrl-C pour arrêter."]))
         self.stdout.flush()
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
 
 
 def _check_port(host: str, port: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import JournalEntry, User
-from habilitations.actions import (
+from habilitations.actions.rights import (
     grant_habilitation,
     register_declaration,
     remove_declaration,

@@ -1,4 +1,4 @@
-"""Identifiers and keys, as pure functions."""
+"""Identifiers and keys."""
 
 import ipaddress
 import re

@@ -1,0 +1,52 @@
+"""Letters by mail, one function each; text first, and a plain HTML part made of the same words."""
+
+import datetime as dt
+from typing import Any
+
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template import Context, engines
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from accounts.models import User
+from portal import clock
+from portal.kit import french
+
+
+def send_letter(*, to: str, subject: str, template: str, **context: Any) -> None:
+    """Write a letter from a text template: `accounts/emails/<name>.txt`.
+
+    subject: one line, without the simulator's prefix.
+    """
+    # Text is not HTML: nothing is escaped.
+    source = engines["django"].engine.get_template(template)  # type: ignore[attr-defined]
+    body = french.typeset(source.render(Context({"portal_url": settings.PORTAL_URL, **context}, autoescape=False)))
+    text = render_to_string("layouts/email.txt", {"body": body})
+    html = render_to_string("layouts/email.html", {"body": body, "subject": subject})
+    send_mail(f"{settings.EMAIL_SUBJECT_PREFIX}{subject}", text, None, [to], html_message=html)
+
+
+def portal_link(name: str, *args: str) -> str:
+    """Return the absolute address of a page, for a mail."""
+    return f"{settings.PORTAL_URL}{reverse(name, args=args)}"
+
+
+def link_expiry(seconds: int) -> str:
+    """Return until when a link written now holds, in French. Links live real time, whatever the portal's clock."""
+    return french.moment(clock.real_now() + dt.timedelta(seconds=seconds))
+
+
+def confirm_address(address: EmailAddress) -> None:
+    """Send the link that validates an address (G3.15)."""
+    user = address.user
+    assert isinstance(user, User)  # noqa: S101 - the only user model
+    send_letter(
+        to=address.email,
+        subject="Validez votre adresse électronique",
+        template="accounts/emails/confirm_address.txt",
+        person=user,
+        link=portal_link("account_confirm_email", EmailConfirmationHMAC.create(address).key),
+        expires=link_expiry(settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS * 24 * 3600),
+    )

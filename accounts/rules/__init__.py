@@ -1,0 +1,25 @@
+"""Identifiers, keys and passwords, as pure functions."""
+
+from accounts.rules.identifiers import (
+    LA_POSTE,
+    IdentifierError,
+    clean_code_risque,
+    clean_siren,
+    clean_siret,
+    in_alsace_moselle,
+    login_key,
+    login_source,
+    normalise_name,
+)
+
+__all__ = [
+    "LA_POSTE",
+    "IdentifierError",
+    "clean_code_risque",
+    "clean_siren",
+    "clean_siret",
+    "in_alsace_moselle",
+    "login_key",
+    "login_source",
+    "normalise_name",
+]
