@@ -5,7 +5,8 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailConfirmationHMAC
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from accounts import emails, rules
 from accounts.actions.login import forget_login_failures, login_paused, record_login_failure
@@ -43,3 +44,8 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         """Send our letter, whose link does not depend on the request's host."""
         emails.confirm_address(emailconfirmation.email_address)
+
+    def respond_email_verification_sent(self, request: HttpRequest, user: AbstractBaseUser | None) -> HttpResponse:
+        """Say where the link was sent: whoever gave the right password may know (G3.15)."""
+        request.session["verification_address"] = str(getattr(user, "email", ""))
+        return redirect("account_email_verification_sent")

@@ -3,11 +3,13 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.access import reach
 from accounts.models import Establishment, User
-from habilitations.models import EstablishmentDeclaration, Habilitation
+from habilitations import rules
+from habilitations.models import Cooptation, EstablishmentDeclaration, Habilitation
 from portal.kit import french
 from portal.kit.decision import ALLOWED, Decision
 
@@ -123,4 +125,30 @@ def _usable(registrations: QuerySet[EstablishmentDeclaration], at: dt.datetime) 
             reason=f"Le délai d'accès au « Compte AT/MP » court jusqu'au {french.moment(opening)}.",
             remedy="Revenez à ce moment : rien d'autre n'est à faire.",
         )
+    return ALLOWED
+
+
+def pending_cooptations(user: User, at: dt.datetime) -> QuerySet[Cooptation]:
+    """Return the candidates that this person may decide on: every administrator of their enterprise may (G4.2, G4.4).
+
+    Nothing for anybody else.
+    """
+    if not user.is_administrator or user.establishment is None:
+        return Cooptation.objects.none()
+    return Cooptation.objects.pending(at).filter(enterprise=user.establishment.enterprise_id)
+
+
+def decided_cooptations(user: User) -> QuerySet[Cooptation]:
+    """Return the decisions taken in this administrator's enterprise, for the acknowledgement (G4.6)."""
+    if not user.is_administrator or user.establishment is None:
+        return Cooptation.objects.none()
+    enterprise = user.establishment.enterprise_id
+    return Cooptation.objects.filter(enterprise=enterprise).exclude(status=Cooptation.Status.PENDING)
+
+
+def letter_access(cooptation: Cooptation) -> Decision:
+    """Say whether a candidate may ask for a letter: one is never offered that cannot be had (trust.md, peers)."""
+    states = list(cooptation.keys.values_list("state", flat=True))
+    if reason := rules.letter_refusal(states, settings.KEY_LETTERS_MAX):
+        return Decision(allowed=False, rule="G4.3", reason=reason)
     return ALLOWED

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -12,13 +13,15 @@ from django.urls import reverse
 from accounts.admin.base import ReadOnlyAdmin, column, posted, staff
 from accounts.admin.forms import SiretField
 from accounts.models import Establishment, User
+from habilitations.actions import keys
 from habilitations.actions.rights import (
     grant_habilitation,
     register_declaration,
     remove_declaration,
     remove_habilitation,
 )
-from habilitations.models import Declaration, EstablishmentDeclaration, Habilitation
+from habilitations.documents import activation_letters_pdf
+from habilitations.models import ActivationKey, Cooptation, Declaration, EstablishmentDeclaration, Habilitation
 from portal import clock
 from portal.kit import french
 from portal.kit.french import siret
@@ -148,3 +151,77 @@ class HabilitationAdmin(GivenAdmin):
     def delete_model(self, request: HttpRequest, obj: Habilitation) -> None:
         """Take a right back."""
         remove_habilitation(right=obj, by=staff(request), on=clock.now())
+
+
+@admin.register(Cooptation)
+class CooptationAdmin(ReadOnlyAdmin):
+    """Requests of candidates and what became of them; decided by the enterprise, never by staff (G4.2)."""
+
+    list_display = shown = (
+        "__str__", SIRET, column("user__full_name", "candidat", order=None), "route", "status",
+        column("requested_at", "demandée le", french.moment), column("deadline", "caduque le", french.moment),
+        column("decided_at", "décidée le", french.moment), "reason",
+    )  # fmt: skip
+    list_filter = ("status", "route")
+    list_select_related = ("user", "establishment")
+    prefixes = {9: "enterprise", 14: "establishment__siret"}
+    search_help_text = "SIRET ou SIREN entier."
+
+
+@admin.register(ActivationKey)
+class ActivationKeyAdmin(ReadOnlyAdmin):
+    """The print queue of activation keys (G4.3): printed, posted, returned."""
+
+    list_display = shown = (
+        "__str__", column("cooptation__establishment__siret", "SIRET", french.siret),
+        column("cooptation__user__full_name", "candidat", order=None), "state",
+        column("asked_at", "demandée le", french.moment), column("printed_at", "imprimée le", french.moment),
+        column("posted_at", "postée le", french.moment), column("returned_at", "revenue le", french.moment),
+        column("cooptation__deadline", "vaut jusqu'au", french.moment),
+    )  # fmt: skip
+    list_filter = ("state",)
+    list_select_related = ("cooptation__user", "cooptation__establishment")
+    prefixes = {9: "cooptation__enterprise", 14: "cooptation__establishment__siret"}
+    search_help_text = "SIRET ou SIREN entier."
+    actions = ("print_letters", "post_letters", "return_letters", "reprint_letters")
+
+    def has_print_permission(self, request: HttpRequest) -> bool:
+        """Let those in who may change a key's state."""
+        return admin.ModelAdmin.has_change_permission(self, request)
+
+    @admin.action(description="Imprimer les lettres (PDF)", permissions=["print"])
+    def print_letters(self, request: HttpRequest, rows: QuerySet[ActivationKey]) -> HttpResponse | None:
+        """Make the keys and answer with their letters, once: the portal keeps no copy."""
+        now = clock.now()
+        with transaction.atomic():
+            # Together: a letter that cannot be drawn leaves its key to be printed.
+            letters = keys.print_letters(keys=rows, by=staff(request), on=now, day=clock.day(now))
+            pdf = activation_letters_pdf(letters) if letters else b""
+        if not pdf:
+            self.message_user(request, "Aucune de ces lettres n'est à imprimer.", messages.WARNING)
+            return None
+        name = f"cles-activation-{clock.day(now):%Y%m%d}-{letters[0].number}.pdf"
+        return HttpResponse(
+            pdf,
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        )
+
+    @admin.action(description="Noter comme postées", permissions=["print"])
+    def post_letters(self, request: HttpRequest, rows: QuerySet[ActivationKey]) -> None:
+        """Note that printed letters left."""
+        self._done(request, keys.post_letters(keys=rows, by=staff(request), on=clock.now()), "postée")
+
+    @admin.action(description="Noter comme revenues", permissions=["print"])
+    def return_letters(self, request: HttpRequest, rows: QuerySet[ActivationKey]) -> None:
+        """Note that posted letters came back."""
+        self._done(request, keys.return_letters(keys=rows, by=staff(request), on=clock.now()), "revenue")
+
+    @admin.action(description="Refaire (la clé précédente est annulée)", permissions=["print"])
+    def reprint_letters(self, request: HttpRequest, rows: QuerySet[ActivationKey]) -> None:
+        """Put spoilt or lost letters back in the queue."""
+        self._done(request, keys.reprint_letters(keys=rows, by=staff(request), on=clock.now()), "à refaire")
+
+    def _done(self, request: HttpRequest, count: int, what: str) -> None:
+        told = french.plural(count, f"lettre {what}", f"lettres {what}" if what == "à refaire" else f"lettres {what}s")
+        self.message_user(request, f"{told}.", messages.SUCCESS if count else messages.WARNING)

@@ -66,3 +66,15 @@ def clean_key(text: str) -> str:
 def spell_key(key: str) -> str:
     """Return a key in three groups of four, as the letter prints it."""
     return f"{key[:4]}-{key[4:8]}-{key[8:]}"
+
+
+def letter_refusal(states: list[str], most: int) -> str:
+    """Say why no further letter can be asked for, empty when one can (trust.md, Learned from peers).
+
+    states: of the keys asked for so far. most: letters per request, a choice.
+    """
+    if "to_print" in states:
+        return "Une lettre attend déjà d'être imprimée."
+    if len(states) >= most:
+        return f"{most} lettres ont déjà été demandées : choisissez la cooptation."
+    return ""

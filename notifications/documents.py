@@ -4,30 +4,16 @@ typst and its bundled fonts write PDF/A-2a and PDF/UA-1; the layout is templates
 """
 
 import datetime as dt
-import json
-import re
-import threading
-import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from itertools import takewhile
-from typing import Any, cast
-
-import typst
-from django.conf import settings
+from typing import Any
 
 from notifications.models import CollectiveRate, RateDecision
 from portal.kit import french
+from portal.kit.pdf import document_pdf, printable, typst_day, unbroken
 
 ISSUER = "Caisse fictive de l’Atelier AT/MP"
-# What the bundled font draws for certain. Anything else makes typst refuse the document, and some of it crash.
-_UNPRINTABLE = re.compile(
-    "[^ -~\u00a0-\u00ac\u00ae-\u024f\u0391-\u03a1\u03a3-\u03ce\u0400-\u045f\u1e00-\u1eff\u2010-\u2027\u202f"
-    "\u2030\u2039\u203a\u20ac\u2116\u2122\u2212]"
-)
-_STAND_IN = "\N{WHITE SQUARE}"
-_local = threading.local()
 
 
 @dataclass(frozen=True)
@@ -71,15 +57,7 @@ def rate_decision_pdf(decision: RateDecision) -> bytes:
     PDF/A-2a and PDF/UA-1. It depends on nothing but the decision, those taken before it and the tariff's label.
     """
     facts = _facts(decision)
-    printed = json.dumps(_printed(facts))
-    pdf = _compiler().compile(
-        input=_template(),
-        format="pdf",
-        sys_inputs={"facts": printed},
-        pdf_standards=["a-2a", "ua-1"],
-        timestamp=dt.datetime.combine(facts.decided_on, dt.time(), dt.UTC),
-    )
-    return cast(bytes, pdf)
+    return document_pdf("notifications/documents/decision.typ", _printed(facts), dated=facts.decided_on)
 
 
 def _facts(decision: RateDecision) -> DecisionFacts:
@@ -121,17 +99,17 @@ def _printed(facts: DecisionFacts) -> dict[str, Any]:
     return {
         "title": f"Notification de taux AT/MP n° {facts.number}",
         "issuer": facts.issuer,
-        "date": {"year": decided.year, "month": decided.month, "day": decided.day},
+        "date": typst_day(decided),
         "number": facts.number,
-        "recipient": [line for line in map(_printable, (facts.addressee, *facts.address)) if line],
+        "recipient": [line for line in map(printable, (facts.addressee, *facts.address)) if line],
         "siret": french.siret(facts.siret),
         "siren": french.siret(facts.siren),
         "code_risque": facts.code_risque,
-        "label": _printable(facts.label),
-        "category": _printable(facts.category),
+        "label": printable(facts.label),
+        "category": printable(facts.category),
         "rate": french.rate(facts.rate),
-        "effective_on": _unbroken(facts.effective_on),
-        "decided_on": _unbroken(decided),
+        "effective_on": unbroken(facts.effective_on),
+        "decided_on": unbroken(decided),
         "rows": [
             _row("Présente décision", facts.mode, facts.effective_on, facts.rate),
             *(
@@ -145,7 +123,7 @@ def _printed(facts: DecisionFacts) -> dict[str, Any]:
 
 
 def _row(name: str, mode: str, effective_on: dt.date, rate: Decimal) -> list[str]:
-    return [name, mode, _unbroken(effective_on), french.rate(rate)]
+    return [name, mode, unbroken(effective_on), french.rate(rate)]
 
 
 def _history(facts: DecisionFacts) -> str:
@@ -153,7 +131,7 @@ def _history(facts: DecisionFacts) -> str:
     sentences = []
     if old := facts.replaced:
         sentences.append(
-            f"Cette décision remplace celle du {_unbroken(old.decided_on)} (n°{french.NBSP}{old.number}), "
+            f"Cette décision remplace celle du {unbroken(old.decided_on)} (n°{french.NBSP}{old.number}), "
             "de même date d’effet."
         )
     if facts.previous is None:
@@ -163,30 +141,3 @@ def _history(facts: DecisionFacts) -> str:
     else:
         sentences.append("Le taux est le même que le taux précédent.")
     return " ".join(sentences)
-
-
-def _unbroken(day: dt.date) -> str:
-    return french.day(day).replace(" ", french.NBSP)
-
-
-def _printable(text: str) -> str:
-    """Return a text of the register as one line; a square stands for what the font does not have."""
-    return _UNPRINTABLE.sub(_STAND_IN, unicodedata.normalize("NFC", " ".join(text.split())))
-
-
-@cache
-def _template() -> bytes:
-    return (settings.ROOT / "templates/notifications/documents/decision.typ").read_bytes()
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False)
-
-
-def _compiler() -> typst.Compiler:
-    """Return this thread's compiler: two threads in one make it fail."""
-    if not hasattr(_local, "compiler"):
-        _local.compiler = typst.Compiler(font_paths=_fonts())
-    compiler: typst.Compiler = _local.compiler
-    return compiler

@@ -227,6 +227,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5,
         "options": {"expires": 30},
     },
+    "habilitations.tasks.expire_cooptations": {
+        "task": "habilitations.tasks.expire_cooptations",
+        "schedule": 30,
+        "options": {"expires": 60},
+    },
+    "habilitations.tasks.remind_cooptations": {
+        "task": "habilitations.tasks.remind_cooptations",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "notifications.tasks.process_campaigns": {
         "task": "notifications.tasks.process_campaigns",
         "schedule": 3,

@@ -5,16 +5,20 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.views import PersonLoginView
+from habilitations.views.address import account_confirm_email, account_email_verification_sent
 from portal.health import healthz, readyz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.page_urls")),
     path("", include("accounts.urls")),
+    path("habilitations/", include("habilitations.urls")),
     path("notifications/", include("notifications.urls")),
     # allauth finds its pages by these names.
     path("connexion/", PersonLoginView.as_view(), name="account_login"),
     path("deconnexion/", logout, name="account_logout"),
     path("compte-suspendu/", account_inactive, name="account_inactive"),
+    path("inscription/adresse/", account_email_verification_sent, name="account_email_verification_sent"),
+    path("inscription/adresse/<str:key>/", account_confirm_email, name="account_confirm_email"),
     path("gestion/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

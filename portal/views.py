@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import person
 from accounts.models import User
+from habilitations.access import pending_cooptations
 from notifications.access import notification_scope
 from portal import clock
 from portal.gallery import component_entries, icon_names, pattern_entries
@@ -37,15 +38,18 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     user = person(request)
     if user.establishment is None:
         return redirect("admin:index")
-    scope = notification_scope(user, clock.now())
+    if user.state == User.State.PENDING:
+        return redirect("habilitations:cooptation_status")
+    now = clock.now()
+    scope = notification_scope(user, now)
     return render(
         request,
         "portal/dashboard.html",
         {
             "person": user,
-            "candidate": user.state == User.State.PENDING,
             "atmp": scope.decision,
             "unread": scope.unread(),
+            "candidates": pending_cooptations(user, now).count() if user.is_administrator else 0,
             "administrators": list(User.objects.administrators_of(user.establishment.enterprise)[:11]),
         },
     )

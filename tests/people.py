@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import Enterprise, Establishment, User
 from tests.factories.accounts import EnterpriseFactory, EstablishmentFactory, UserFactory
-from tests.factories.habilitations import EstablishmentDeclarationFactory, HabilitationFactory
+from tests.factories.habilitations import CooptationFactory, EstablishmentDeclarationFactory, HabilitationFactory
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,11 @@ def declarant_without_right(company: Company) -> User:
 @pytest.fixture
 def candidate(company: Company) -> User:
     """Second administrator, not accepted yet (G4.1)."""
-    return UserFactory(
+    user = UserFactory(
         establishment=company.head_office, administrator=True, state=User.State.PENDING, last_name="Riou"
     )
+    CooptationFactory(user=user)
+    return user
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Enterprise, Establishment, User
+from portal import clock
 
 
 class CooptationQuerySet(models.QuerySet["Cooptation"]):
@@ -93,6 +94,11 @@ class Cooptation(models.Model):
     def __str__(self) -> str:
         return f"Demande {self.pk}"
 
+    @property
+    def last_day(self) -> dt.date:
+        """The last day in Paris on which it can be decided; it is gone at midnight."""
+        return clock.day(self.deadline - dt.timedelta(microseconds=1))
+
 
 class ActivationKey(models.Model):
     """A key posted to the establishment's address (G4.3). Made when its letter is printed; only its hash is kept."""
@@ -102,7 +108,7 @@ class ActivationKey(models.Model):
         PRINTED = "printed", "Imprimée"
         POSTED = "posted", "Postée"
         RETURNED = "returned", "Revenue"
-        REPLACED = "replaced", "Remplacée"
+        REPLACED = "replaced", "Annulée"
         USED = "used", "Utilisée"
 
     # States in which a letter is on its way: one at a time for a request.

@@ -5,7 +5,9 @@ import datetime as dt
 import factory
 from factory.django import DjangoModelFactory
 
-from habilitations.models import ATMP, Declaration, EstablishmentDeclaration, Habilitation
+from accounts.models import User
+from habilitations import rules
+from habilitations.models import ATMP, Cooptation, Declaration, EstablishmentDeclaration, Habilitation
 from tests.factories.accounts import EstablishmentFactory, UserFactory
 
 LONG_AGO = dt.datetime(2026, 1, 5, 8, tzinfo=dt.UTC)
@@ -41,3 +43,18 @@ class HabilitationFactory(DjangoModelFactory[Habilitation]):
     establishment = factory.SelfAttribute("user.establishment")
     declaration = factory.SubFactory(DeclarationFactory)
     granted_at = LONG_AGO
+
+
+class CooptationFactory(DjangoModelFactory[Cooptation]):
+    """A candidate's request, made on 18 January 2027: pending on the tests' day."""
+
+    class Meta:
+        model = Cooptation
+
+    user = factory.SubFactory(UserFactory, administrator=True, state=User.State.PENDING)
+    pseudonym = factory.SelfAttribute("user.pseudonym")
+    establishment = factory.SelfAttribute("user.establishment")
+    enterprise = factory.SelfAttribute("user.establishment.enterprise")
+    requested_at = dt.datetime(2027, 1, 18, 9, tzinfo=dt.UTC)
+    remind_at = factory.LazyAttribute(lambda c: rules.cooptation_reminder(c.requested_at))
+    deadline = factory.LazyAttribute(lambda c: rules.cooptation_deadline(c.requested_at))

@@ -18,6 +18,7 @@ from notifications import documents
 from notifications.documents import rate_decision_pdf
 from notifications.models import CollectiveRate, RateDecision
 from portal import clock
+from portal.kit import pdf
 from tests.factories.accounts import EnterpriseFactory, EstablishmentFactory
 from tests.factories.notifications import CollectiveRateFactory, RateDecisionFactory
 
@@ -274,7 +275,7 @@ def test_letters_written_in_two_parts_are_put_together(establishment: Establishm
 
 
 def test_every_character_let_through_is_drawn(establishment: Establishment) -> None:
-    known = [chr(code) for code in range(0x2500) if not documents._UNPRINTABLE.match(chr(code))]
+    known = [chr(code) for code in range(0x2500) if not pdf._UNPRINTABLE.match(chr(code))]
     words = ["".join(known[start : start + 20]) for start in range(0, len(known), 20)]
     CollectiveRateFactory(label=" ".join(words))
     printed = "".join(lines(rate_decision_pdf(decided(establishment))))

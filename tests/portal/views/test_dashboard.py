@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects, assertTemplateUsed
 
 from accounts.models import Establishment, User
-from habilitations.models import EstablishmentDeclaration
+from habilitations.models import Cooptation, EstablishmentDeclaration
 from notifications.actions import receipts
 from tests.factories.accounts import UserFactory
 from tests.factories.notifications import several
@@ -20,6 +20,7 @@ from tests.people import Company, logged_in
 ON = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
 URL = reverse("portal:dashboard")
 ACCOUNT, BOARD, ATMP, ENTERPRISE = "Votre compte", "Votre tableau de bord", "Compte AT/MP", "Votre espace entreprise"
+PENDING = "Demande en attente"
 
 
 def panels(user: User) -> list[str]:
@@ -39,12 +40,11 @@ def words(user: User) -> str:
 @pytest.mark.parametrize(
     ("person", "titles"),
     [
-        ("administrator", [ACCOUNT, BOARD, ENTERPRISE, ATMP]),
-        ("secondary_administrator", [ACCOUNT, BOARD, ENTERPRISE, ATMP]),
+        ("administrator", [ACCOUNT, BOARD, ENTERPRISE, PENDING, ATMP]),
+        ("secondary_administrator", [ACCOUNT, BOARD, ENTERPRISE, PENDING, ATMP]),
         ("declarant", [ACCOUNT, BOARD, ATMP]),
         ("declarant_without_right", [ACCOUNT, BOARD, ATMP]),
-        ("tiers_declarant", [ACCOUNT, BOARD, ENTERPRISE, ATMP]),
-        ("candidate", [ACCOUNT, "Votre demande"]),
+        ("tiers_declarant", [ACCOUNT, BOARD, ENTERPRISE, PENDING, ATMP]),
     ],
 )
 def test_each_role_has_its_panels(person: str, titles: list[str], request: pytest.FixtureRequest) -> None:
@@ -104,7 +104,7 @@ def test_the_way_to_the_notifications_carries_the_guides_words(person: str, requ
     assertContains(response, link, html=True)
 
 
-@pytest.mark.parametrize(("person", "rule"), [("declarant_without_right", "G1.4"), ("candidate", "G4.1")])
+@pytest.mark.parametrize(("person", "rule"), [("declarant_without_right", "G1.4")])
 def test_who_has_no_access_reads_why_and_gets_no_link(
     person: str, rule: str, company: Company, request: pytest.FixtureRequest
 ) -> None:
@@ -126,11 +126,18 @@ def test_the_atmp_panel_says_when_the_delay_ends_and_what_is_missing(administrat
     assert "L'établissement n'est pas inscrit à la déclaration « Compte AT/MP »." in words(administrator)
 
 
-def test_a_candidate_sees_his_status_and_no_administrator(candidate: User, administrator: User) -> None:
+def test_a_candidate_is_led_to_his_request_and_sees_nothing_else(candidate: User) -> None:
     """G4.1."""
-    said = words(candidate)
-    assert "Camille Riou Candidat administrateur" in said
-    assert administrator.last_name not in said
+    assertRedirects(logged_in(candidate).get(URL), reverse("habilitations:cooptation_status"))
+
+
+def test_an_administrator_reads_how_many_candidates_wait(administrator: User, candidate: User) -> None:
+    """G4.4. One whose fifteen days are over counts no more, swept or not."""
+    assert "Demande en attente Administrateur en attente de gestion 1 candidat attend votre décision." in words(
+        administrator
+    )
+    Cooptation.objects.update(deadline=ON)
+    assert "Administrateur en attente de gestion Aucun candidat n'attend." in words(administrator)
 
 
 def test_an_administrator_reaches_his_enterprise(administrator: User, declarant: User) -> None:
@@ -150,9 +157,12 @@ def test_a_suspended_person_is_logged_out(administrator: User) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 300])
-@pytest.mark.parametrize("person", ["administrator", "secondary_administrator", "declarant"])
+@pytest.mark.parametrize(
+    ("person", "queries"), [("administrator", 8), ("secondary_administrator", 8), ("declarant", 7)]
+)
 def test_the_menu_takes_the_same_few_queries(
     person: str,
+    queries: int,
     count: int,
     company: Company,
     request: pytest.FixtureRequest,
@@ -161,7 +171,7 @@ def test_the_menu_takes_the_same_few_queries(
     client = logged_in(request.getfixturevalue(person))
     for place in Establishment.objects.all():
         several(count, place)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(queries):
         client.get(URL)
 
 

@@ -1,0 +1,76 @@
+"""Choices of candidates and of those who decide on them."""
+
+from typing import Any
+
+from django import forms
+
+from habilitations import rules
+from habilitations.models import Cooptation
+
+
+class RouteForm(forms.Form):
+    """Cooptation or activation key (G4.1)."""
+
+    route = forms.ChoiceField(
+        label="Comment voulez-vous être activé ?",
+        choices=[
+            (
+                Cooptation.Route.COOPTATION,
+                "Par cooptation : les administrateurs reçoivent un courriel, l'un d'eux décide",
+            ),
+            (Cooptation.Route.KEY, "Par clé d'activation : elle est postée à l'adresse de l'établissement"),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, reachable: bool, **kwargs: Any) -> None:
+        """reachable: is there an administrator to ask?"""
+        super().__init__(*args, **kwargs)
+        if not reachable:
+            field: Any = self.fields["route"]
+            field.choices = [choice for choice in field.choices if choice[0] == Cooptation.Route.KEY]
+
+
+class ActivationKeyForm(forms.Form):
+    """The key of the letter, however it is typed (G4.8)."""
+
+    key = forms.CharField(
+        label="Clé d'activation",
+        max_length=40,
+        help_text="12 lettres et chiffres. Espaces, tirets et minuscules sont acceptés.",
+        widget=forms.TextInput(
+            attrs={
+                "class": "key-cells", "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false",
+            }
+        ),
+    )  # fmt: skip
+
+    def clean_key(self) -> str:
+        """Refuse what no letter prints, at the field."""
+        try:
+            return rules.clean_key(self.cleaned_data["key"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+
+
+class DecisionForm(forms.Form):
+    """« Accord » or « Refus » for one candidate, and a reason if one likes (G4.5)."""
+
+    GRANT, REFUSE = "accord", "refus"
+
+    choice = forms.ChoiceField(
+        label="Votre décision", choices=[(GRANT, "Accord"), (REFUSE, "Refus")], widget=forms.RadioSelect, required=False
+    )
+    reason = forms.CharField(
+        label="Motif d'un refus", max_length=300, required=False, help_text="Il est envoyé au candidat."
+    )
+
+    def __init__(self, *args: Any, cooptation: Cooptation | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._cooptation = cooptation
+
+    @property
+    def cooptation(self) -> Cooptation:
+        """The request that this form decides on."""
+        assert self._cooptation is not None  # noqa: S101 - given wherever a decision is read
+        return self._cooptation

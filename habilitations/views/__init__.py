@@ -1,0 +1,1 @@
+"""Pages of declarations, rights, registrations and candidates."""
