@@ -10,7 +10,7 @@ from habilitations.models import Cooptation
 
 def tell_candidate_to_choose(cooptation: Cooptation) -> None:
     """Tell a candidate that his enterprise has an administrator, and which two ways there are (G4.1)."""
-    _candidate(cooptation, "Choisissez comment être activé", "candidate_choose")
+    _candidate(cooptation, "Choisissez comment être activé", "habilitations/emails/candidate_choose.txt")
 
 
 def tell_administrator(cooptation: Cooptation, administrator: User) -> None:
@@ -30,7 +30,7 @@ def remind_candidate(cooptation: Cooptation, on: dt.datetime) -> None:
     _candidate(
         cooptation,
         "Votre demande attend toujours",
-        "candidate_reminded",
+        "habilitations/emails/candidate_reminded.txt",
         days=rules.days_left(cooptation.deadline, on),
     )
 
@@ -49,30 +49,40 @@ def remind_administrator(administrator: User, cooptations: list[Cooptation]) -> 
 
 def tell_granted(cooptation: Cooptation) -> None:
     """Tell a candidate that he is an administrator now (G4.6)."""
-    _candidate(cooptation, "Vous êtes administrateur", "candidate_granted", link=portal_link("account_login"))
+    _candidate(
+        cooptation,
+        "Vous êtes administrateur",
+        "habilitations/emails/candidate_granted.txt",
+        link=portal_link("account_login"),
+    )
 
 
 def tell_refused(cooptation: Cooptation) -> None:
     """Tell a candidate that he was refused, and why if the administrator said so (G4.6)."""
-    _candidate(cooptation, "Votre demande est refusée", "candidate_refused")
+    _candidate(cooptation, "Votre demande est refusée", "habilitations/emails/candidate_refused.txt")
 
 
 def tell_expired(cooptation: Cooptation) -> None:
     """Tell a candidate that nobody decided in time (G4.7)."""
-    _candidate(cooptation, "Votre demande a expiré", "candidate_expired", link=portal_link("portal:home"))
+    _candidate(
+        cooptation,
+        "Votre demande a expiré",
+        "habilitations/emails/candidate_expired.txt",
+        link=portal_link("portal:home"),
+    )
 
 
 def tell_letter_posted(cooptation: Cooptation) -> None:
     """Tell a candidate that his key is on its way."""
-    _candidate(cooptation, "Votre clé d'activation est postée", "letter_posted")
+    _candidate(cooptation, "Votre clé d'activation est postée", "habilitations/emails/letter_posted.txt")
 
 
 def tell_letter_returned(cooptation: Cooptation) -> None:
     """Tell a candidate that his letter came back."""
-    _candidate(cooptation, "Votre lettre est revenue", "letter_returned")
+    _candidate(cooptation, "Votre lettre est revenue", "habilitations/emails/letter_returned.txt")
 
 
-def _candidate(cooptation: Cooptation, subject: str, name: str, **context: object) -> None:
+def _candidate(cooptation: Cooptation, subject: str, template: str, **context: object) -> None:
     candidate = cooptation.user
     # A letter may come back after its candidate has gone.
     if candidate is None:
@@ -80,7 +90,7 @@ def _candidate(cooptation: Cooptation, subject: str, name: str, **context: objec
     send_letter(
         to=candidate.email,
         subject=subject,
-        template=f"habilitations/emails/{name}.txt",
+        template=template,
         **{"person": candidate, "cooptation": cooptation, "link": portal_link("habilitations:cooptation_status")}
         | context,
     )

@@ -16,9 +16,9 @@ class RouteForm(forms.Form):
         choices=[
             (
                 Cooptation.Route.COOPTATION,
-                "Par cooptation : les administrateurs reçoivent un courriel, l'un d'eux décide",
+                "Par cooptation, décidée par un administrateur averti par courriel",
             ),
-            (Cooptation.Route.KEY, "Par clé d'activation : elle est postée à l'adresse de l'établissement"),
+            (Cooptation.Route.KEY, "Par clé d'activation, postée à l'adresse de l'établissement"),
         ],
         widget=forms.RadioSelect,
     )

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='question',
-            field=models.CharField(blank=True, choices=[('school', 'Quel était le nom de votre première école ?'), ('street', 'Dans quelle rue avez-vous passé votre enfance ?'), ('pet', "Comment s'appelait votre premier animal ?"), ('teacher', 'Quel professeur vous a le plus marqué ?'), ('book', 'Quel est le premier livre que vous avez aimé ?'), ('town', 'Dans quelle ville vos parents se sont-ils rencontrés ?')], max_length=10, verbose_name='question secrète'),
+            field=models.CharField(blank=True, choices=[('school', 'Quel était le nom de votre première école ?'), ('street', 'Dans quelle rue avez-vous passé votre enfance ?'), ('pet', "Comment s'appelait votre premier animal ?"), ('teacher', 'Quel professeur vous a le plus marqué ?'), ('book', 'Quel est le premier livre que vous avez aimé ?'), ('town', 'Dans quelle ville vos parents se sont-ils rencontrés ?')], max_length=10, verbose_name='question secrète'),
         ),
         migrations.AddField(
             model_name='user',

@@ -54,12 +54,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Question(models.TextChoices):
         """Closed list (trust.md, Identity); which questions is a choice."""
 
-        SCHOOL = "school", "Quel était le nom de votre première école ?"
-        STREET = "street", "Dans quelle rue avez-vous passé votre enfance ?"
-        PET = "pet", "Comment s'appelait votre premier animal ?"
-        TEACHER = "teacher", "Quel professeur vous a le plus marqué ?"
-        BOOK = "book", "Quel est le premier livre que vous avez aimé ?"
-        TOWN = "town", "Dans quelle ville vos parents se sont-ils rencontrés ?"
+        SCHOOL = "school", "Quel était le nom de votre première école ?"
+        STREET = "street", "Dans quelle rue avez-vous passé votre enfance ?"
+        PET = "pet", "Comment s'appelait votre premier animal ?"
+        TEACHER = "teacher", "Quel professeur vous a le plus marqué ?"
+        BOOK = "book", "Quel est le premier livre que vous avez aimé ?"
+        TOWN = "town", "Dans quelle ville vos parents se sont-ils rencontrés ?"
 
     class State(models.TextChoices):
         UNVERIFIED = "unverified", "Adresse à valider"

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key_hash', models.CharField(blank=True, max_length=64, verbose_name='empreinte')),
-                ('state', models.CharField(choices=[('to_print', 'À imprimer'), ('printed', 'Imprimée'), ('posted', 'Postée'), ('returned', 'Revenue'), ('replaced', 'Remplacée'), ('used', 'Utilisée')], default='to_print', max_length=8, verbose_name='état')),
+                ('state', models.CharField(choices=[('to_print', 'À imprimer'), ('printed', 'Imprimée'), ('posted', 'Postée'), ('returned', 'Revenue'), ('replaced', 'Annulée'), ('used', 'Utilisée')], default='to_print', max_length=8, verbose_name='état')),
                 ('asked_at', models.DateTimeField(verbose_name='demandée le')),
                 ('printed_at', models.DateTimeField(blank=True, null=True, verbose_name='imprimée le')),
                 ('posted_at', models.DateTimeField(blank=True, null=True, verbose_name='postée le')),

@@ -13,9 +13,10 @@ from django.urls import reverse
 
 from accounts.actions.journal import record
 from accounts.models import LoginFailure, Mail, User
+from habilitations.models import ActivationKey
 from tests.conftest import NOW
 from tests.factories.accounts import EnterpriseFactory, EstablishmentFactory, UserFactory
-from tests.factories.habilitations import EstablishmentDeclarationFactory, HabilitationFactory
+from tests.factories.habilitations import CooptationFactory, EstablishmentDeclarationFactory, HabilitationFactory
 from tests.factories.notifications import (
     CampaignFactory,
     CollectiveRateFactory,
@@ -68,6 +69,11 @@ COSTS: dict[str, tuple[Callable[[int], Any], int]] = {
     "accounts_loginfailure": (failure, 4),
     "accounts_mail": (mail, 4),
     "accounts_user": (lambda _n: UserFactory(), 4),
+    "habilitations_activationkey": (
+        lambda n: ActivationKey.objects.create(cooptation=CooptationFactory(), asked_at=NOW),
+        4,
+    ),
+    "habilitations_cooptation": (lambda _n: CooptationFactory(), 4),
     "habilitations_declaration": (lambda _n: None, 4),
     "habilitations_establishmentdeclaration": (lambda _n: EstablishmentDeclarationFactory(), 5),
     "habilitations_habilitation": (lambda _n: HabilitationFactory(), 5),

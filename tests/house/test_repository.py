@@ -18,6 +18,12 @@ SHARED = dict.fromkeys(
     [f"notifications:notification_{verb}" for verb in ("open", "archive", "unarchive", "delete", "restore")],
     "notification_actions",
 )
+# So are the steps of a decision, and what a candidate does.
+SHARED |= dict.fromkeys(
+    [f"habilitations:cooptation_{step}" for step in ("confirm", "decide", "outcome")], "cooptation_list"
+)
+SHARED |= {f"habilitations:{name}": "cooptation_status" for name in ("cooptation_route", "activation_letter")}
+SHARED |= {f"habilitations:{name}": "cooptation_status" for name in ("activation_key", "activation_done")}
 OURS = ("accounts", "habilitations", "portfolios", "notifications", "portal", "sandbox")
 
 

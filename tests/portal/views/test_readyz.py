@@ -4,21 +4,23 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.db.utils import OperationalError
 from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import Sweep
-from accounts.tasks import process_register_files, send_mails
 from notifications.tasks import process_campaigns
 from portal import clock
+from portal.celery import app
 
-JOBS = {
-    "accounts.tasks.process_register_files",
-    "accounts.tasks.send_mails",
-    "notifications.tasks.process_campaigns",
-}
+JOBS = set(settings.CELERY_BEAT_SCHEDULE)
+
+
+def run_every_job() -> None:
+    for name in JOBS:
+        app.tasks[name]()
 
 
 def ready(client: Client) -> tuple[int, dict[str, Any]]:
@@ -27,9 +29,7 @@ def ready(client: Client) -> tuple[int, dict[str, Any]]:
 
 
 def test_it_is_ready_once_every_job_ran(client: Client, db: None) -> None:
-    process_register_files()
-    send_mails()
-    process_campaigns()
+    run_every_job()
     status, state = ready(client)
     assert (status, state["ready"], set(state["sweeps"]), state["late"]) == (200, True, JOBS, [])
 
@@ -60,9 +60,7 @@ def test_a_database_that_does_not_answer_is_said(client: Client, db: None, monke
 
 def test_a_broker_that_does_not_answer_is_said(client: Client, db: None, settings: Settings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    process_register_files()
-    send_mails()
-    process_campaigns()
+    run_every_job()
     status, state = ready(client)
     assert (status, state["broker"], state["late"]) == (503, False, [])
 
