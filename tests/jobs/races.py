@@ -1,0 +1,39 @@
+"""Two at the same instant, each on a connection of its own, again and again."""
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+
+ROUNDS = int(os.environ.get("ROUNDS", "200"))
+
+
+def race(*acts: Callable[[], Any]) -> list[Any]:
+    """Run all at once; return what each returned, or the ValidationError it raised. Anything else fails the test."""
+    barrier = threading.Barrier(len(acts))
+    results: list[Any] = [None] * len(acts)
+    failures: list[BaseException] = []
+
+    def run(position: int, act: Callable[[], Any]) -> None:
+        try:
+            connection.ensure_connection()
+            barrier.wait(10)
+            results[position] = act()
+        except ValidationError as refusal:
+            results[position] = refusal
+        except BaseException as failure:
+            failures.append(failure)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    if failures:
+        raise failures[0]
+    return results
