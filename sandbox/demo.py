@@ -14,8 +14,9 @@ from accounts.actions.imports import Importer, confirm_file, receive_file, work_
 from accounts.actions.people import create_user
 from accounts.actions.register import REGISTER
 from accounts.models import Establishment, ImportFile, User
+from habilitations.actions.cooptation import choose_route, request_cooptation
 from habilitations.actions.rights import grant_habilitation, register_declaration
-from habilitations.models import ATMP, Declaration
+from habilitations.models import ATMP, Cooptation, Declaration
 from notifications.actions.campaign import RATES, create_campaign, publish_campaign
 from notifications.actions.receipts import open_notification
 from notifications.actions.tariff import import_tariff
@@ -121,7 +122,8 @@ def _people(on: dt.datetime) -> dict[str, User]:
             by=None,
             on=on,
         )
-    User.objects.filter(pk=people["aubepine-candidat"].pk).update(state=User.State.PENDING)
+    candidate = request_cooptation(user=people["aubepine-candidat"], on=on)
+    choose_route(cooptation=candidate, route=Cooptation.Route.COOPTATION, on=on)
     User.objects.create_superuser(STAFF.nom, "equipe@exemple.example", STAFF.password, created_at=on)
     return people
 

@@ -33,7 +33,7 @@ class Persona:
 PEOPLE = (
     Persona(
         "aubepine-admin", "administrateur", demo.HEAD[demo.MASON], "Le Goff", "Anaïs",
-        "Une notification non lue (pastille « 1 »), trois déjà lues, le document à télécharger.",
+        "Une notification non lue (pastille « 1 »), trois déjà lues, le document, un candidat à accepter ou refuser.",
     ),
     Persona(
         "aubepine-declarant", "déclarant", demo.HEAD[demo.MASON], "Abgrall", "Noé",
@@ -41,7 +41,7 @@ PEOPLE = (
     ),
     Persona(
         "aubepine-candidat", "candidat administrateur", demo.HEAD[demo.MASON], "Riou", "Maël",
-        "Son inscription attend : il ne voit que son état.",
+        "Son inscription attend l'accord d'un administrateur : il ne voit que son état et les jours qui restent.",
     ),
     Persona(
         "belharra-admin", "administrateur", demo.HEAD[demo.LOGISTICS], "Kervella", "Zoé",

@@ -16,15 +16,24 @@ from tests.people import Company, logged_in
 pytestmark = pytest.mark.browser
 
 ON = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
-# Who looks (a fixture of tests/people.py, or nobody) and at what. Numbers: {read} and {unread} notifications.
+# Who looks (a fixture of tests/people.py, or nobody; then who is there too) and at what.
+# Numbers: {read} and {unread} notifications.
 PAGES = [
     ("", "/"),
     ("", "/connexion/"),
     ("", "/gestion/connexion/"),
     ("administrator", "/menu/"),
     ("declarant_without_right", "/menu/"),
-    ("candidate", "/menu/"),
+    ("candidate", "/habilitations/ma-demande/"),
+    ("candidate", "/habilitations/ma-demande/cle/"),
+    ("administrator", "/habilitations/ma-demande/activee/"),
+    ("administrator candidate", "/habilitations/cooptations/"),
+    ("administrator", "/habilitations/cooptations/"),
+    ("administrator", "/habilitations/cooptations/accuse/?demandes=1"),
+    ("", "/inscription/adresse/"),
+    ("", "/inscription/adresse/abc/"),
     ("administrator", "/entreprise/"),
+    ("administrator", "/entreprise/journal/"),
     ("administrator", "/notifications/"),
     ("administrator", "/notifications/?ouvrir={unread}"),
     ("administrator", "/notifications/?annee=2001"),
@@ -49,7 +58,8 @@ def page(
     receipts.open_notification(notification=read, by=administrator, on=ON)
     with browser.new_context(locale="fr-FR") as context:
         if person:
-            session = logged_in(request.getfixturevalue(person)).cookies["sessionid"]
+            user, *_present = [request.getfixturevalue(name) for name in person.split()]
+            session = logged_in(user).cookies["sessionid"]
             context.add_cookies([{"name": "sessionid", "value": session.value, "url": live_server.url}])
         opened = context.new_page()
         opened.goto(live_server.url + path.format(read=read.pk, unread=unread.pk))
