@@ -101,6 +101,9 @@ IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=1_000_000_000)
 # Lines of an import applied in one transaction.
 IMPORT_BATCH_LINES = env.int("IMPORT_BATCH_LINES", default=5_000)
 
+# The largest DSN a person deposits, in bytes: it is read while he waits, and never stored.
+DSN_MAX_BYTES = env.int("DSN_MAX_BYTES", default=50_000_000)
+
 # People ------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class PortfoliosConfig(AppConfig):
-    """Portfolios of tiers déclarants: no table yet, they come with the declarations' screens."""
+    """Who acts for whom, and the DSN that let him."""
 
     name = "portfolios"
     verbose_name = "Portefeuilles"

@@ -58,6 +58,11 @@ def day(value: dt.date) -> str:
     return f"{value.day}{'er' if value.day == 1 else ''} {_MONTHS[value.month - 1]} {value.year}"
 
 
+def month(value: dt.date) -> str:
+    """Return « janvier 2027 »."""
+    return f"{_MONTHS[value.month - 1]} {value.year}"
+
+
 def moment(value: dt.datetime) -> str:
     """Return « 1er janvier 2027 à 9 h 05 », in Paris."""
     local = value.astimezone(_PARIS)
