@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.page_urls")),
     path("", include("accounts.urls")),
     path("habilitations/", include("habilitations.urls")),
+    path("portefeuilles/", include("portfolios.urls")),
     path("notifications/", include("notifications.urls")),
     # allauth finds its pages by these names.
     path("connexion/", PersonLoginView.as_view(), name="account_login"),

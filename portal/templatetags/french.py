@@ -15,6 +15,7 @@ register.filter("typeset", stringfilter(french.typeset), is_safe=True)
 register.filter("difference", french.difference)
 register.filter("number", french.number)
 register.filter("moment", french.moment)
+register.filter("month", french.month)
 
 
 @register.filter

@@ -55,6 +55,14 @@ def deposit_dsn(
         return before, False
 
 
+def sender_siren(stream: BinaryIO) -> str:
+    """Return the sender's SIREN named in a file (S10), empty when the file is no DSN; for imports by staff."""
+    try:
+        return rules.read_dsn(rules.text_lines(rules.raw_lines(stream))).sender[:9]
+    except rules.DsnRefused:
+        return ""
+
+
 def _read(
     file: File[bytes], sha256: str, depositor: Enterprise, by: User | None, on: dt.datetime, *, sender_checked: bool
 ) -> DsnDeposit:

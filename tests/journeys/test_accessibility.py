@@ -42,6 +42,7 @@ PAGES = [
     ("administrator", "/notifications/{unread}/"),
     ("administrator", "/notifications/{read}/"),
     ("declarant_without_right", "/notifications/{read}/"),
+    ("administrator", "/portefeuilles/dsn/"),
     ("administrator", "/introuvable/"),
     ("administrator", "/deconnexion/"),
     ("staff", "/composants/"),

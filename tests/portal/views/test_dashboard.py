@@ -20,7 +20,7 @@ from tests.people import Company, logged_in
 ON = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
 URL = reverse("portal:dashboard")
 ACCOUNT, BOARD, ATMP, ENTERPRISE = "Votre compte", "Votre tableau de bord", "Compte AT/MP", "Votre espace entreprise"
-PENDING = "Demande en attente"
+PENDING, DSN = "Demande en attente", "Vos déclarations"
 
 
 def panels(user: User) -> list[str]:
@@ -40,11 +40,11 @@ def words(user: User) -> str:
 @pytest.mark.parametrize(
     ("person", "titles"),
     [
-        ("administrator", [ACCOUNT, BOARD, ENTERPRISE, PENDING, ATMP]),
-        ("secondary_administrator", [ACCOUNT, BOARD, ENTERPRISE, PENDING, ATMP]),
-        ("declarant", [ACCOUNT, BOARD, ATMP]),
-        ("declarant_without_right", [ACCOUNT, BOARD, ATMP]),
-        ("tiers_declarant", [ACCOUNT, BOARD, ENTERPRISE, PENDING, ATMP]),
+        ("administrator", [ACCOUNT, BOARD, DSN, ENTERPRISE, PENDING, ATMP]),
+        ("secondary_administrator", [ACCOUNT, BOARD, DSN, ENTERPRISE, PENDING, ATMP]),
+        ("declarant", [ACCOUNT, BOARD, DSN, ATMP]),
+        ("declarant_without_right", [ACCOUNT, BOARD, DSN, ATMP]),
+        ("tiers_declarant", [ACCOUNT, BOARD, DSN, ENTERPRISE, PENDING, ATMP]),
     ],
 )
 def test_each_role_has_its_panels(person: str, titles: list[str], request: pytest.FixtureRequest) -> None:
