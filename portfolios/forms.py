@@ -23,7 +23,7 @@ class ManyFilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
         """Return the list of files."""
-        files = data if isinstance(data, list | tuple) else [data]
+        files = data if isinstance(data, list | tuple) and data else [None]
         if len(files) > MOST_FILES:
             raise forms.ValidationError(f"{len(files)} fichiers à la fois : {MOST_FILES} au plus.")
         return [super(ManyFilesField, self).clean(file, initial) for file in files]
