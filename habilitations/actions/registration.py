@@ -53,7 +53,8 @@ def _register(
     """Create the account; when its name is taken, do and undo the same under a name that nobody has."""
     identity = answers["identity"]
     key = rules.login_key(place.siret, identity["last_name"], identity["first_name"], identity["homonym"])
-    holder = User.objects.select_for_update().filter(login_key=key).first()
+    people = User.objects.select_for_update(of=("self",)).select_related("establishment")
+    holder = people.filter(login_key=key).first()
     taken = holder is not None and holder.state != User.State.UNVERIFIED
     with transaction.atomic():
         if holder and not taken:

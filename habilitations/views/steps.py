@@ -171,7 +171,5 @@ def whole_recap(answers: Mapping[str, Any], place: Establishment) -> list[Sectio
         Section("Vous êtes", BY_SLUG["profil"], [("Profil", str(profiles[answers["profile"]["profile"]]))]),
         Section("Vos services", BY_SLUG["services"], [("Organismes", ", ".join(answers["services"]["bodies"]))]),
         Section("Vos déclarations", BY_SLUG["declarations"], [("Demandées", ", ".join(labels))]),
-        Section(
-            "Conditions générales", BY_SLUG["conditions"], [("Acceptées", f"version {answers['terms']['version']}")]
-        ),
+        Section("Conditions générales", None, [("Acceptées", f"Version {answers['terms']['version']}")]),
     ]
