@@ -48,5 +48,21 @@ def confirm_address(address: EmailAddress) -> None:
         template="accounts/emails/confirm_address.txt",
         person=user,
         link=portal_link("account_confirm_email", EmailConfirmationHMAC.create(address).key),
-        expires=link_expiry(settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS * 24 * 3600),
+        expires=address_link_expiry(),
+    )
+
+
+def address_link_expiry() -> str:
+    """Return until when a link that validates an address holds, written now."""
+    return link_expiry(settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS * 24 * 3600)
+
+
+def tell_name_taken(holder: User) -> None:
+    """Tell a person that somebody registered in his name; the visitor is told nothing (trust.md, Identity)."""
+    send_letter(
+        to=holder.email,
+        subject="Une inscription a été demandée à votre nom",
+        template="accounts/emails/name_taken.txt",
+        person=holder,
+        link=portal_link("account_login"),
     )

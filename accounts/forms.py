@@ -1,5 +1,6 @@
-"""Log-in: SIRET + nom + prénom for people (G3.2, G5.1), an identifier for staff. Passwords and secret questions."""
+"""Log-in: SIRET + nom + prénom for people (G3.2, G5.1), an identifier for staff. Registration: identity, secrets."""
 
+import datetime as dt
 from typing import Any
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
@@ -7,8 +8,9 @@ from django import forms
 from django.conf import settings
 
 from accounts import rules
-from accounts.models import User
-from accounts.rules.passwords import Requirement, password_requirements, password_strength
+from accounts.models import Establishment, User
+from accounts.rules.passwords import ACCENTED, SPECIAL, Requirement, password_requirements, password_strength
+from portal.kit import french
 
 
 class _KeyedLoginForm(AllauthLoginForm):
@@ -35,8 +37,8 @@ class _KeyedLoginForm(AllauthLoginForm):
         return {"username": key, "password": self.cleaned_data["password"]}
 
 
-class LoginForm(_KeyedLoginForm):
-    """« Votre compte » → « Je me connecte » (G5.1)."""
+class _NameForm(forms.Form):
+    """The three answers that name a person."""
 
     siret = forms.CharField(
         label="SIRET",
@@ -50,12 +52,6 @@ class LoginForm(_KeyedLoginForm):
     first_name = forms.CharField(
         label="Prénom", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
     )
-    homonym = forms.CharField(
-        label="Distinction d'homonyme",
-        max_length=40,
-        required=False,
-        help_text="Seulement si vous en avez choisi une à l'inscription.",
-    )
 
     def clean_siret(self) -> str:
         """Refuse a text that cannot be a SIRET, at the field."""
@@ -64,10 +60,98 @@ class LoginForm(_KeyedLoginForm):
         except rules.IdentifierError as error:
             raise forms.ValidationError(str(error)) from None
 
+
+class LoginForm(_KeyedLoginForm, _NameForm):
+    """« Votre compte » → « Je me connecte » (G5.1)."""
+
+    homonym = forms.CharField(
+        label="Distinction d'homonyme",
+        max_length=40,
+        required=False,
+        help_text="Seulement si vous en avez choisi une à l'inscription.",
+    )
+
     def login_key(self) -> str:
         """Return SIRET + nom + prénom, folded (trust.md, Identity)."""
         values = self.cleaned_data
         return rules.login_key(values["siret"], values["last_name"], values["first_name"], values["homonym"])
+
+
+class IdentityForm(_NameForm):
+    """Who registers, and where (G3.2)."""
+
+    homonym = forms.CharField(
+        label="Distinction d'homonyme",
+        max_length=40,
+        required=False,
+        help_text="Seulement si une personne de mêmes nom et prénom est inscrite à ce SIRET, par exemple « junior ». "
+        "Vous la donnerez à chaque connexion.",
+    )
+    email = forms.EmailField(
+        label="Adresse électronique",
+        max_length=254,
+        help_text="Un lien à ouvrir y sera envoyé.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    phone = forms.RegexField(
+        r"^\+?[0-9][0-9 .()\-]*$",
+        label="Téléphone",
+        max_length=20,
+        required=False,
+        error_messages={"invalid": "Écrivez un numéro de téléphone en chiffres, par exemple 01 23 45 67 89."},
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+    )
+
+    def __init__(self, *args: Any, day: dt.date, **kwargs: Any) -> None:
+        """day: the portal's, for establishments that have closed."""
+        super().__init__(*args, **kwargs)
+        self._day = day
+
+    def clean_siret(self) -> str:
+        """Refuse what the register does not know, and the closed. Accounts there are never looked at."""
+        siret = super().clean_siret()
+        place = Establishment.objects.filter(siret=siret).first()
+        if place is None:
+            raise forms.ValidationError(
+                "Cet établissement n'est pas dans le répertoire de ce simulateur, qui n'en connaît pas d'autres. "
+                "Vérifiez les chiffres, ou demandez un SIRET à l'équipe de l'atelier."
+            )
+        if place.closed_on and place.closed_on <= self._day:
+            raise forms.ValidationError(
+                f"Cet établissement est fermé depuis le {french.day(place.closed_on)} : personne ne s'y inscrit plus."
+            )
+        return siret
+
+    def clean_last_name(self) -> str:
+        """Refuse a name of which nothing would be left in the login."""
+        return _readable(self.cleaned_data["last_name"])
+
+    def clean_first_name(self) -> str:
+        """Refuse a first name of which nothing would be left in the login."""
+        return _readable(self.cleaned_data["first_name"])
+
+    def clean(self) -> None:
+        """Refuse names that do not fit the login: « œ » and its like count double."""
+        if self.errors:
+            return
+        parts = [self.cleaned_data[name] for name in ("siret", "last_name", "first_name", "homonym")]
+        if len(rules.login_key(*parts)) > rules.LONGEST_LOGIN_KEY:
+            self.add_error("last_name", "Nom, prénom et distinction sont trop longs ensemble.")
+
+
+def _readable(name: str) -> str:
+    if not rules.normalise_name(name):
+        raise forms.ValidationError("Écrivez au moins une lettre.")
+    return name
+
+
+class TermsForm(forms.Form):
+    """The general terms must be accepted to go on (G3.3)."""
+
+    accepted = forms.BooleanField(
+        label="J'ai lu et j'accepte les conditions générales",
+        error_messages={"required": "Acceptez les conditions générales pour continuer."},
+    )
 
 
 class StaffLoginForm(_KeyedLoginForm):
@@ -97,6 +181,11 @@ class NewPasswordForm(forms.Form):
         """known: names and SIRET of the person, which the password may not hold."""
         super().__init__(*args, **kwargs)
         self.known = known
+
+    @property
+    def allowed(self) -> tuple[str, str] | None:
+        """Return the published accented letters and signs (G3.6); None when every character may be used."""
+        return None if settings.PASSWORD_REINFORCED else (ACCENTED, SPECIAL)
 
     def requirements(self) -> list[Requirement]:
         """Return each rule, and whether what was typed keeps it."""

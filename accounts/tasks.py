@@ -10,6 +10,7 @@ from django.db import close_old_connections, connection
 from accounts.actions.imports import work_once
 from accounts.actions.mail import send_next_mail
 from accounts.actions.register import REGISTER
+from accounts.actions.registration import purge_drafts, purge_unverified
 from accounts.models import Sweep
 from portal import clock
 
@@ -40,3 +41,14 @@ def process_register_files() -> int:
 def send_mails() -> int:
     """Send what waits in the outbox. Return how many mails were taken."""
     return sweep("accounts.tasks.send_mails", lambda: send_next_mail(at=clock.real_now()))
+
+
+@shared_task(name="accounts.tasks.purge_registrations")
+def purge_registrations() -> int:
+    """Delete expired drafts, and registrations whose address nobody validated. Return the batches."""
+
+    def step() -> bool:
+        drafts = purge_drafts(at=clock.real_now())
+        return purge_unverified(on=clock.now()) or drafts
+
+    return sweep("accounts.tasks.purge_registrations", step)

@@ -1,17 +1,22 @@
-"""Log-in pages, and « Votre entreprise »."""
+"""Log-in pages, the general terms, the password's gauge, and « Votre entreprise »."""
 
 from typing import Any
 
 from allauth.account.views import LoginView
+from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import person, reach
-from accounts.forms import LoginForm, StaffLoginForm
+from accounts.documents import terms_pdf
+from accounts.forms import LoginForm, NewPasswordForm, StaffLoginForm
 from accounts.models import Establishment, JournalEntry, User
+from accounts.rules import terms
 from portal.kit.paging import page
 
 
@@ -45,6 +50,32 @@ class StaffLoginView(LoginView):
         if not user.is_staff:
             return reverse("portal:dashboard")
         return super().get_authenticated_redirect_url()  # type: ignore[no-untyped-call]
+
+
+@login_not_required
+@require_GET
+def terms_detail(request: HttpRequest) -> HttpResponse:
+    """Show the general terms to anybody (G3.3)."""
+    return render(request, "accounts/terms_detail.html", {"terms": terms})
+
+
+@login_not_required
+@require_GET
+def terms_document(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Give the same text as a PDF (G3.3)."""
+    name = f"conditions-generales-{terms.VERSION}.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(terms_pdf(), content_type="application/pdf", headers=headers)
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password", "again", "answer")
+@require_POST
+def password_gauge(request: HttpRequest) -> HttpResponse:
+    """Judge a password while it is typed (G3.7); nothing is kept. The page that asks is told what the server thinks."""
+    known = tuple(text[:200] for text in request.POST.getlist("known")[:5])
+    return render(request, "accounts/password_gauge.html", {"form": NewPasswordForm(request.POST, known=known)})
 
 
 def _establishments(user: User) -> QuerySet[Establishment]:

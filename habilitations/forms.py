@@ -1,11 +1,11 @@
-"""Choices of candidates and of those who decide on them."""
+"""Choices of those who register, of candidates and of those who decide on them."""
 
 from typing import Any
 
 from django import forms
 
 from habilitations import rules
-from habilitations.models import Cooptation
+from habilitations.models import Cooptation, Declaration, Registration
 
 
 class RouteForm(forms.Form):
@@ -74,3 +74,35 @@ class DecisionForm(forms.Form):
         """The request that this form decides on."""
         assert self._cooptation is not None  # noqa: S101 - given wherever a decision is read
         return self._cooptation
+
+
+class ProfileForm(forms.Form):
+    """« Vous êtes » (G3.10)."""
+
+    profile = forms.ChoiceField(
+        label="Une seule réponse",
+        choices=[
+            (Registration.Profile.ENTERPRISE, "Une entreprise, qui déclare pour elle-même"),
+            (Registration.Profile.TIERS_DECLARANT, "Un tiers déclarant, par exemple un cabinet comptable"),
+            (Registration.Profile.HOLDING, "Une holding, qui déclare pour ses filiales"),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+
+class ServicesForm(forms.Form):
+    """« Vous souhaitez utiliser les services liés à… » (G3.10)."""
+
+    bodies = forms.MultipleChoiceField(
+        label="Une réponse ou plusieurs",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choisissez au moins un organisme."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels: dict[str, list[str]] = {}
+        for declaration in Declaration.objects.order_by("body", "label"):
+            labels.setdefault(declaration.body, []).append(declaration.label)
+        field: Any = self.fields["bodies"]
+        field.choices = [(body, f"{body} : {', '.join(offered)}") for body, offered in labels.items()]

@@ -1,11 +1,13 @@
-"""Pages of candidates for administrator (G4)."""
+"""Pages of registration from the home page (G3) and of candidates for administrator (G4)."""
 
-from django.urls import path
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.generic import RedirectView
 
-from habilitations.views import candidate, cooptation
+from habilitations.views import candidate, cooptation, registration
 
 app_name = "habilitations"
-urlpatterns = [
+_candidates = [
     path("cooptations/", cooptation.cooptation_list, name="cooptation_list"),
     path("cooptations/confirmation/", cooptation.cooptation_confirm, name="cooptation_confirm"),
     path("cooptations/decision/", cooptation.cooptation_decide, name="cooptation_decide"),
@@ -15,4 +17,14 @@ urlpatterns = [
     path("ma-demande/lettre/", candidate.activation_letter, name="activation_letter"),
     path("ma-demande/cle/", candidate.activation_key, name="activation_key"),
     path("ma-demande/activee/", candidate.activation_done, name="activation_done"),
+]
+_registration = [
+    path("", login_not_required(RedirectView.as_view(url="identite/"))),
+    path("valider/", registration.registration_submit, name="registration_submit"),
+    path("rapport/", registration.registration_report, name="registration_report"),
+    path("<slug:slug>/", registration.registration_step, name="registration_step"),
+]
+urlpatterns = [
+    path("habilitations/", include(_candidates)),
+    path("inscription/", include(_registration)),
 ]

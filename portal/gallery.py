@@ -9,6 +9,7 @@ from django import forms
 from django.template import engines
 from django.template.loader import get_template
 
+from accounts.rules.passwords import password_requirements
 from portal import clock
 from portal.kit.decision import Decision
 from portal.kit.paging import Page, SortLink
@@ -85,6 +86,12 @@ STATES: dict[str, tuple[str, ...]] = {
         'title="Aucun résultat" text="Aucune ligne ne convient." action_label="Tout afficher" action_url="?"',
     ),
     "pager": ("page=page",),
+    "password_gauge": (
+        'strength="" requirements=requirements',
+        'strength="weak" requirements=requirements',
+        'strength="medium" requirements=requirements',
+        'strength="strong" requirements=requirements',
+    ),
     "progress": (
         'done=1200 total=20000 label="Taux publiés"',
         'done=20000 total=20000 label="Taux publiés"',
@@ -153,6 +160,7 @@ def _samples() -> dict[str, Any]:
         "filters": SampleFilters(auto_id="filter_%s"),
         "crumbs": [("Menu personnalisé", "?"), ("Vos notifications", "?"), ("Boulangerie Exemple", "")],
         "head": SortLink("Date d'effet", "?tri=effet", "descending"),
+        "requirements": password_requirements("Atelier2", reinforced=False),
         "page": Page(items=(), next_url="?apres=W10", previous_url="?avant=W10"),
         "decision": Decision(
             allowed=False,

@@ -230,6 +230,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5,
         "options": {"expires": 30},
     },
+    "accounts.tasks.purge_registrations": {
+        "task": "accounts.tasks.purge_registrations",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "habilitations.tasks.expire_cooptations": {
         "task": "habilitations.tasks.expire_cooptations",
         "schedule": 30,

@@ -11,7 +11,6 @@ from portal.health import healthz, readyz
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.page_urls")),
     path("", include("accounts.urls")),
-    path("habilitations/", include("habilitations.urls")),
     path("portefeuilles/", include("portfolios.urls")),
     path("notifications/", include("notifications.urls")),
     # allauth finds its pages by these names.
@@ -20,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("compte-suspendu/", account_inactive, name="account_inactive"),
     path("inscription/adresse/", account_email_verification_sent, name="account_email_verification_sent"),
     path("inscription/adresse/<str:key>/", account_confirm_email, name="account_confirm_email"),
+    path("", include("habilitations.urls")),
     path("gestion/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

@@ -11,8 +11,6 @@ from accounts.actions.journal import record
 from accounts.models import Establishment, User
 from portal.kit.french import siret
 
-_LONGEST_KEY = 255
-
 
 @transaction.atomic
 def create_user(
@@ -45,7 +43,7 @@ def create_user(
         role=role,
         created_at=on,
     )
-    if len(user.login_key) > _LONGEST_KEY:
+    if len(user.login_key) > rules.LONGEST_LOGIN_KEY:
         raise ValidationError({"last_name": "Nom, prénom et distinction sont trop longs ensemble."})
     user.set_password(password)
     try:

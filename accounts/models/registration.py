@@ -1,4 +1,4 @@
-"""The draft of a registration, between two steps of the wizard."""
+"""The draft of a registration, between two steps of the wizard; once submitted, its report."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ class DraftQuerySet(models.QuerySet["RegistrationDraft"]):
 
 
 class RegistrationDraft(models.Model):
-    """What a visitor has typed so far. The password and the answer are in it as hashes only."""
+    """What a visitor has typed so far, by step. The password and the answer are in it as hashes only.
+
+    Once submitted there is nothing left in it but the report (G3.14).
+    """
+
+    REPORT = "report"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     data = models.JSONField("réponses", default=dict)
@@ -31,3 +36,8 @@ class RegistrationDraft(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def is_submitted(self) -> bool:
+        """Say whether this is a report by now."""
+        return self.REPORT in self.data

@@ -2,6 +2,7 @@
 
 from accounts.rules.identifiers import (
     LA_POSTE,
+    LONGEST_LOGIN_KEY,
     IdentifierError,
     clean_code_risque,
     clean_siren,
@@ -14,6 +15,7 @@ from accounts.rules.identifiers import (
 
 __all__ = [
     "LA_POSTE",
+    "LONGEST_LOGIN_KEY",
     "IdentifierError",
     "clean_code_risque",
     "clean_siren",

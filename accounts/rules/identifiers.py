@@ -11,6 +11,7 @@ from stdnum.fr import siret as stdnum_siret
 _PLAIN = {c: int(c) for c in "0123456789"}
 _DOUBLED = dict(zip("0123456789", (0, 2, 4, 6, 8, 1, 3, 5, 7, 9), strict=True))
 LA_POSTE = "356000000"
+LONGEST_LOGIN_KEY = 255
 ALSACE_MOSELLE = ("57", "67", "68")
 # What neither NFKD nor casefold takes apart; the last one is an apostrophe that counts as a letter.
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ł": "l", "ø": "o", "đ": "d", "ı": "i", "ʼ": " "})

@@ -25,6 +25,7 @@ TEXT = [
     *((tone, f"{tone}-soft") for tone in ("error", "success", "warning")),
     *(("ink", f"{tone}-soft") for tone in ("error", "success", "warning")),
     ("warning", "surface"),
+    ("success", "surface"),
 ]
 # Edges and focus rings on what surrounds them: WCAG 2.2, 1.4.11 (controls).
 CONTROLS = [
@@ -34,6 +35,8 @@ CONTROLS = [
     ("error", "surface"),
     ("warning", "surface"),
     ("unread", "account"),
+    ("orange", "surface"),
+    ("success", "surface"),
 ]
 
 

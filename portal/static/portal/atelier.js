@@ -70,3 +70,37 @@ async function follow(element) {
 }
 
 document.querySelectorAll("[data-progress-url]").forEach(follow);
+
+// Password. The server judges what was typed, a moment after the last key; a late answer about older text is dropped.
+async function judge(gauge, input) {
+  const typed = input.value;
+  const sent = new URLSearchParams([...new FormData(input.form)].filter(([name]) => /^(csrf|password|known)/.test(name)));
+  const answer = fetch(gauge.dataset.gaugeUrl, { method: "POST", body: sent });
+  const text = await answer.then((response) => response.ok && response.text(), () => null);
+  const fresh = text && new DOMParser().parseFromString(text, "text/html").getElementById(gauge.id);
+  if (!fresh || typed !== input.value) return;
+  for (const part of ["[role=status]", "div", "ul"]) {
+    const [old, now] = [gauge.querySelector(part), fresh.querySelector(part)];
+    old.className = now.className;
+    if (old.innerHTML !== now.innerHTML) old.replaceChildren(...now.childNodes);
+  }
+}
+
+for (const gauge of document.querySelectorAll("[data-gauge-url]")) {
+  const inputs = gauge.closest("form").querySelectorAll("input[autocomplete=new-password]");
+  let timer;
+  inputs[0].addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(judge, 300, gauge, inputs[0]);
+  });
+  const button = Object.assign(document.createElement("button"), {
+    type: "button", className: "button button--quiet button--small", textContent: "Afficher",
+  });
+  button.setAttribute("aria-pressed", "false");
+  button.addEventListener("click", () => {
+    const shown = button.getAttribute("aria-pressed") === "false";
+    button.setAttribute("aria-pressed", String(shown));
+    for (const input of inputs) input.type = shown ? "text" : "password";
+  });
+  inputs[0].after(button);
+}
