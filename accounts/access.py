@@ -1,8 +1,10 @@
 """Who is asking, and whose establishments he acts for."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import Establishment, User
@@ -36,6 +38,24 @@ def reach(user: User) -> Reach:
         whole=user.is_administrator and own.is_head_office,
         establishment_id=own.pk,
     )
+
+
+def managed_places(user: User, day: dt.date) -> QuerySet[Establishment]:
+    """Return the open establishments within an administrator's reach, head office first. day: the portal's."""
+    within = reach(user)
+    places = Establishment.objects.open_on(day).filter(enterprise=within.siren)
+    if not within.whole:
+        places = places.filter(users=user)
+    return places.order_by("-is_head_office", "siret")
+
+
+def colleagues(user: User) -> QuerySet[User]:
+    """Return the people that an administrator manages, himself included, candidates not (G3.5, G4.4)."""
+    within = reach(user)
+    people = User.objects.filter(establishment__enterprise=within.siren).exclude(state=User.State.PENDING)
+    # Whoever registered himself as administrator is nobody's colleague before his address is validated.
+    people = people.exclude(state=User.State.UNVERIFIED, role=User.Role.ADMINISTRATOR)
+    return people if within.whole else people.filter(establishment=within.establishment_id)
 
 
 def person(request: HttpRequest) -> User:

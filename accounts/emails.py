@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import send_mail
 from django.template import Context, engines
 from django.template.loader import render_to_string
@@ -66,3 +67,66 @@ def tell_name_taken(holder: User) -> None:
         person=holder,
         link=portal_link("account_login"),
     )
+
+
+def send_password_link(user: User) -> None:
+    """Send the link by which a password is chosen anew (trust.md, Identity)."""
+    send_letter(
+        to=user.email,
+        subject="Choisissez un nouveau mot de passe",
+        template="accounts/emails/password_link.txt",
+        person=user,
+        link=_password_link(user),
+        expires=link_expiry(settings.PASSWORD_RESET_TIMEOUT),
+    )
+
+
+def invite(user: User, by: User) -> None:
+    """Send his link to a colleague who was registered as déclarant (G3.5)."""
+    send_letter(
+        to=user.email,
+        subject="Un administrateur vous a inscrit",
+        template="accounts/emails/invitation.txt",
+        person=user,
+        administrator=by,
+        link=_password_link(user),
+        expires=link_expiry(settings.PASSWORD_RESET_TIMEOUT),
+    )
+
+
+def tell_secret_changed(user: User, what: str) -> None:
+    """Tell a person that his password or his question changed. what: « Votre mot de passe »."""
+    if user.email:
+        send_letter(
+            to=user.email,
+            subject=f"{what} a changé",
+            template="accounts/emails/secret_changed.txt",
+            person=user,
+            what=what,
+            link=portal_link("accounts:password_lost"),
+        )
+
+
+def tell_address_changed(user: User, before: str) -> None:
+    """Tell the old address that it is replaced."""
+    send_letter(
+        to=before,
+        subject="Votre adresse électronique a changé",
+        template="accounts/emails/address_changed.txt",
+        person=user,
+    )
+
+
+def tell_removed(user: User) -> None:
+    """Tell a person that his account is gone."""
+    if user.email:
+        send_letter(
+            to=user.email,
+            subject="Votre compte est supprimé",
+            template="accounts/emails/removed.txt",
+            person=user,
+        )
+
+
+def _password_link(user: User) -> str:
+    return portal_link("accounts:password_new", str(user.pk), default_token_generator.make_token(user))

@@ -1,11 +1,14 @@
 """Log-in: SIRET + nom + prénom for people (G3.2, G5.1), an identifier for staff. Registration: identity, secrets."""
 
+from __future__ import annotations
+
 import datetime as dt
 from typing import Any
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from django import forms
 from django.conf import settings
+from django.db.models import QuerySet
 
 from accounts import rules
 from accounts.models import Establishment, User
@@ -61,8 +64,8 @@ class _NameForm(forms.Form):
             raise forms.ValidationError(str(error)) from None
 
 
-class LoginForm(_KeyedLoginForm, _NameForm):
-    """« Votre compte » → « Je me connecte » (G5.1)."""
+class _KeyForm(_NameForm):
+    """What makes a login key (G3.2)."""
 
     homonym = forms.CharField(
         label="Distinction d'homonyme",
@@ -77,6 +80,30 @@ class LoginForm(_KeyedLoginForm, _NameForm):
         return rules.login_key(values["siret"], values["last_name"], values["first_name"], values["homonym"])
 
 
+class LoginForm(_KeyForm, _KeyedLoginForm):
+    """« Votre compte » → « Je me connecte » (G5.1)."""
+
+
+class LostPasswordForm(_KeyForm):
+    """Whose password is lost: the login, never the address, which several people may share."""
+
+
+_EMAIL = forms.EmailField(
+    label="Adresse électronique",
+    max_length=254,
+    help_text="Un lien à ouvrir y sera envoyé.",
+    widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+)
+_PHONE = forms.RegexField(
+    r"^\+?[0-9][0-9 .()\-]*$",
+    label="Téléphone",
+    max_length=20,
+    required=False,
+    error_messages={"invalid": "Écrivez un numéro de téléphone en chiffres, par exemple 01 23 45 67 89."},
+    widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+)
+
+
 class IdentityForm(_NameForm):
     """Who registers, and where (G3.2)."""
 
@@ -87,20 +114,8 @@ class IdentityForm(_NameForm):
         help_text="Seulement si une personne de mêmes nom et prénom est inscrite à ce SIRET, par exemple « junior ». "
         "Vous la donnerez à chaque connexion.",
     )
-    email = forms.EmailField(
-        label="Adresse électronique",
-        max_length=254,
-        help_text="Un lien à ouvrir y sera envoyé.",
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
-    phone = forms.RegexField(
-        r"^\+?[0-9][0-9 .()\-]*$",
-        label="Téléphone",
-        max_length=20,
-        required=False,
-        error_messages={"invalid": "Écrivez un numéro de téléphone en chiffres, par exemple 01 23 45 67 89."},
-        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
-    )
+    email = _EMAIL
+    phone = _PHONE
 
     def __init__(self, *args: Any, day: dt.date, **kwargs: Any) -> None:
         """day: the portal's, for establishments that have closed."""
@@ -242,3 +257,134 @@ class PasswordAndQuestionForm(QuestionForm, NewPasswordForm):
         super().__init__(*args, **kwargs)
         if settings.PASSWORD_REINFORCED:
             del self.fields["question"], self.fields["answer"]
+
+
+class ColleagueForm(forms.Form):
+    """A colleague to register as déclarant (G3.5)."""
+
+    establishment = forms.ModelChoiceField(
+        Establishment.objects.none(), label="Établissement", to_field_name="siret", empty_label=None
+    )
+    last_name = forms.CharField(label="Nom", max_length=80)
+    first_name = forms.CharField(label="Prénom", max_length=80)
+    homonym = forms.CharField(
+        label="Distinction d'homonyme",
+        max_length=40,
+        required=False,
+        help_text="Seulement si une personne de mêmes nom et prénom est inscrite à ce SIRET.",
+    )
+    email = _EMAIL
+    phone = _PHONE
+
+    def __init__(self, *args: Any, places: QuerySet[Establishment], **kwargs: Any) -> None:
+        """places: within the administrator's reach; one is taken for granted, many are typed."""
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["establishment"]
+        field.queryset = places
+        if places[MOST_PLACES:].exists():
+            field.widget = forms.TextInput(attrs={"inputmode": "numeric"})
+            field.label, field.help_text = "SIRET de l'établissement", "14 chiffres, sans espaces."
+            field.error_messages["invalid_choice"] = "Ce SIRET n'est pas d'un établissement que vous gérez."
+
+    def clean_last_name(self) -> str:
+        """Refuse a name of which nothing would be left in the login."""
+        return _readable(self.cleaned_data["last_name"])
+
+    def clean_first_name(self) -> str:
+        """Refuse a first name of which nothing would be left in the login."""
+        return _readable(self.cleaned_data["first_name"])
+
+
+# Establishments that a list shows; beyond, the SIRET is typed.
+MOST_PLACES = 50
+
+
+class PeopleFilters(forms.Form):
+    """Which of the people to show."""
+
+    word = forms.CharField(label="Nom", max_length=80, required=False)
+    role = forms.ChoiceField(label="Rôle", choices=[("", "Tous"), *User.Role.choices], required=False)
+    state = forms.ChoiceField(
+        label="État",
+        choices=[
+            ("", "Tous"),
+            *[choice for choice in User.State.choices if choice[0] != User.State.PENDING],
+        ],
+        required=False,
+    )
+
+    def keep(self, people: QuerySet[User]) -> QuerySet[User]:
+        """Return those who match; a criterion that makes no sense is left out."""
+        self.is_valid()
+        values = self.cleaned_data
+        if word := values.get("word"):
+            people = people.filter(last_name__istartswith=word)
+        for name in ("role", "state"):
+            if value := values.get(name):
+                people = people.filter(**{name: value})
+        return people
+
+
+class AddressForm(forms.Form):
+    """Another address."""
+
+    email = _EMAIL
+
+
+class PhoneForm(forms.Form):
+    """Another telephone, or none."""
+
+    phone = _PHONE
+
+
+class _CurrentPasswordForm(forms.Form):
+    """Asks who is there before a secret changes."""
+
+    current = _password_field("Mot de passe actuel", "current-password")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+
+    def clean_current(self) -> str:
+        """Refuse a wrong password."""
+        current = str(self.cleaned_data["current"])
+        if not self._user.check_password(current):
+            raise forms.ValidationError("Ce n'est pas votre mot de passe actuel.")
+        return current
+
+
+class OwnPasswordForm(NewPasswordForm, _CurrentPasswordForm):
+    """One's own password, changed."""
+
+    field_order = ("current", "password", "again")
+
+
+class OwnQuestionForm(QuestionForm, _CurrentPasswordForm):
+    """One's own secret question, changed."""
+
+    field_order = ("current", "question", "answer")
+
+
+class OwnAddressForm(AddressForm, _CurrentPasswordForm):
+    """One's own address, changed once its link is followed."""
+
+    field_order = ("current", "email")
+
+
+class AnswerForm(NewPasswordForm):
+    """A new password by a mailed link; the secret question comes first when there is one (trust.md, Identity)."""
+
+    secret = forms.CharField(
+        label="Réponse à votre question secrète",
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ("secret", "password", "again")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if user.question and not settings.PASSWORD_REINFORCED:
+            self.fields["secret"].label = User.Question(user.question).label
+        else:
+            del self.fields["secret"]

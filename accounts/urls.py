@@ -4,13 +4,25 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.generic import RedirectView
 
-from accounts import views
+from accounts.views import account, pages as views, passwords, people
 
 app_name = "accounts"
 STAFF_LOGIN = "accounts:staff_login"
 urlpatterns = [
     path("entreprise/", views.enterprise_detail, name="enterprise_detail"),
     path("entreprise/journal/", views.journal_list, name="journal_list"),
+    path("entreprise/inscrits/", people.person_list, name="person_list"),
+    path("entreprise/inscrits/nouveau/", people.person_add, name="person_add"),
+    path("entreprise/inscrits/<int:pk>/", people.person_detail, name="person_detail"),
+    path("entreprise/inscrits/<int:pk>/adresse/", people.person_address, name="person_address"),
+    path("entreprise/inscrits/<int:pk>/<slug:slug>/", people.person_act, name="person_act"),
+    path("mes-informations/", account.account_detail, name="account_detail"),
+    path("mes-informations/sessions/", account.account_sessions, name="account_sessions"),
+    path("mes-informations/quitter/", account.account_leave, name="account_leave"),
+    path("mes-informations/<slug:slug>/", account.account_change, name="account_change"),
+    path("mot-de-passe/perdu/", passwords.password_lost, name="password_lost"),
+    path("mot-de-passe/envoye/", passwords.password_sent, name="password_sent"),
+    path("mot-de-passe/<str:uid>/<str:token>/", passwords.password_new, name="password_new"),
     path("conditions-generales/", views.terms_detail, name="terms_detail"),
     path("conditions-generales/pdf/", views.terms_document, name="terms_document"),
     path("mot-de-passe/solidite/", views.password_gauge, name="password_gauge"),

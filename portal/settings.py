@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "accounts",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
     "portal.staff.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -141,6 +142,8 @@ COOPTATION_PENDING_MAX = env.int("COOPTATION_PENDING_MAX", default=5)
 COOPTATION_REFUSED_DAYS = env.int("COOPTATION_REFUSED_DAYS", default=7)
 KEY_LETTERS_MAX = env.int("KEY_LETTERS_MAX", default=3)
 KEY_TRIES_PER_DAY = 5
+# Answers to a secret question tried per day.
+ANSWER_TRIES_PER_DAY = 3
 
 # Time and language -------------------------------------------------------
 LANGUAGE_CODE = "fr"

@@ -4,7 +4,7 @@ from allauth.account.views import account_inactive, logout
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from accounts.views import PersonLoginView
+from accounts.views.pages import PersonLoginView
 from habilitations.views.address import account_confirm_email, account_email_verification_sent
 from portal.health import healthz, readyz
 

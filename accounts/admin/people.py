@@ -9,7 +9,15 @@ from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 
-from accounts.actions.people import correct_contact, create_user, reactivate_user, replace_password, suspend_user
+from accounts.actions.people import (
+    correct_address,
+    correct_phone,
+    create_user,
+    keep_one_administrator,
+    reactivate_user,
+    replace_password,
+    suspend_user,
+)
 from accounts.admin.base import StaffAdmin, column, posted, staff
 from accounts.admin.forms import NewPasswordForm, NewPersonForm
 from accounts.models import User
@@ -70,8 +78,10 @@ class PersonAdmin(StaffAdmin):
         return self.shown
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
-        """Correct through the action, which tells the journal."""
-        correct_contact(user=obj, email=obj.email, phone=obj.phone, by=staff(request), on=clock.now())
+        """Correct through the actions, which tell the journal; a new address has to be validated."""
+        by, on = staff(request), clock.now()
+        correct_address(user=obj, email=obj.email, by=by, on=on)
+        correct_phone(user=obj, phone=obj.phone, by=by, on=on)
 
     @admin.action(description="Suspendre", permissions=["change"])
     def suspend(self, request: HttpRequest, people: QuerySet[User]) -> None:

@@ -87,6 +87,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField("inscrit le", null=True, blank=True)
     question = models.CharField("question secrète", max_length=10, choices=Question, blank=True)
     answer = models.CharField("empreinte de la réponse", max_length=128, blank=True)
+    answer_tries = models.PositiveSmallIntegerField("essais de réponse", default=0)
+    answer_tried_on = models.DateField("jour des essais", null=True, blank=True)
     terms_version = models.CharField("conditions acceptées", max_length=10, blank=True)
     terms_accepted_at = models.DateTimeField("acceptées le", null=True, blank=True)
 

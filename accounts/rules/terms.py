@@ -68,7 +68,9 @@ CLAUSES = (
     ),
     Clause(
         "Les documents",
-        ("Les documents produits ici portent la mention « SPÉCIMEN ». Ils n'ont aucune valeur et n'ouvrent aucun droit.",),
+        (
+            "Les documents produits ici portent la mention « SPÉCIMEN ». Ils n'ont aucune valeur et n'ouvrent aucun droit.",
+        ),
     ),
     Clause(
         "Ce qui est conservé",

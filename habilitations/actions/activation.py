@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.actions.journal import record
+from accounts.actions.passwords import adopt_address
 from accounts.models import Enterprise, User
 from habilitations import rules
 from habilitations.actions.cooptation import activate, request_cooptation
@@ -28,10 +29,8 @@ def validate_address(*, address: EmailAddress, on: dt.datetime) -> User:
         return user
     # Two people of an enterprise wait for each other here: exactly one is first.
     Enterprise.objects.select_for_update().get(pk=user.establishment.enterprise_id)
-    if not EmailAddress.objects.filter(pk=address.pk, verified=False).update(verified=True):
-        return user
     user.refresh_from_db(fields=["state"])
-    if user.state == User.State.UNVERIFIED:
+    if adopt_address(address=address, on=on) and user.state == User.State.UNVERIFIED:
         _start(user, on)
     return user
 

@@ -119,7 +119,8 @@ class Notification(models.Model):
 class Receipt(models.Model):
     """What one person did with one notification. It exists only once he read, archived or deleted it."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="receipts", db_index=False)
+    # Whoever read it first counts in law: his leaving does not unmake it.
+    user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="receipts", db_index=False)
     notification = models.ForeignKey(Notification, models.PROTECT, related_name="receipts")
     read_at = models.DateTimeField("lue le", null=True)
     archived_at = models.DateTimeField("archivée le", null=True)
