@@ -5,22 +5,29 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from habilitations.views.steps import BY_SLUG
 from notifications.actions import receipts
 from tests.factories.notifications import several
 from tests.people import Company, logged_in
+from tests.registering import fill, register
 
 pytestmark = pytest.mark.browser
 
 ON = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
-# Who looks (a fixture of tests/people.py, or nobody) and at what. Numbers: {read} and {unread} notifications.
+# Who looks (a fixture of tests/people.py, somebody who registers or has registered, or nobody) and at what.
+# Numbers: {read} and {unread} notifications.
 PAGES = [
     ("", "/"),
     ("", "/connexion/"),
     ("", "/gestion/connexion/"),
+    ("", "/conditions-generales/"),
+    *(("registering", f"/inscription/{slug}/") for slug in BY_SLUG),
+    ("registered", "/inscription/rapport/"),
     ("administrator", "/menu/"),
     ("declarant_without_right", "/menu/"),
     ("candidate", "/menu/"),
@@ -39,6 +46,16 @@ PAGES = [
 ]
 
 
+def browser_of(person: str, company: Company, request: pytest.FixtureRequest) -> Client:
+    if person == "registered":
+        return register(company.head_office)
+    if person == "registering":
+        visitor = Client()
+        fill(visitor, company.head_office)
+        return visitor
+    return logged_in(request.getfixturevalue(person))
+
+
 @pytest.fixture(params=PAGES, ids=[f"{path} {person}".strip() for person, path in PAGES])
 def page(
     request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer, company: Company, administrator: User
@@ -49,7 +66,7 @@ def page(
     receipts.open_notification(notification=read, by=administrator, on=ON)
     with browser.new_context(locale="fr-FR") as context:
         if person:
-            session = logged_in(request.getfixturevalue(person)).cookies["sessionid"]
+            session = browser_of(person, company, request).cookies["sessionid"]
             context.add_cookies([{"name": "sessionid", "value": session.value, "url": live_server.url}])
         opened = context.new_page()
         opened.goto(live_server.url + path.format(read=read.pk, unread=unread.pk))

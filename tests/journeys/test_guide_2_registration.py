@@ -30,7 +30,9 @@ def site(live_server: LiveServer, settings: Settings, company: Company) -> str:
 
 
 def step(page: Page, number: int, title: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(rf"Étape {number} sur 11\s*:\s*{re.escape(title)}"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        re.compile(rf"Étape {number} sur 11\s*:\s*{re.escape(title)}")
+    )
     expect(page).to_have_title(re.compile(rf"^Étape {number} sur 11\s: "))
 
 
@@ -112,7 +114,9 @@ def test_a_person_registers_from_the_home_page_to_the_report(page: Page, site: s
 
 def test_one_goes_back_changes_a_name_and_returns_to_the_recap(page: Page, site: str, company: Company) -> None:
     page.goto(site)
-    page.get_by_role("region", name="S'inscrire").get_by_role("link", name="Je crée mon compte sur l'Atelier AT/MP").click()
+    page.get_by_role("region", name="S'inscrire").get_by_role(
+        "link", name="Je crée mon compte sur l'Atelier AT/MP"
+    ).click()
     identity(page, company.head_office.siret)
     page.get_by_role("link", name="Précédent").click()
     expect(page.get_by_label("Nom", exact=True)).to_have_value("Tanguy")
@@ -152,7 +156,9 @@ def test_the_gauge_moves_while_one_types_and_the_password_can_be_shown(
         (PASSWORD, "fort", "strong", ""),
     ]:
         password.fill(typed)
-        expect(page.locator(".gauge [role=status]")).to_have_text(re.compile(rf"Solidité du mot de passe\s:\s+{word}\s*"))
+        expect(page.locator(".gauge [role=status]")).to_have_text(
+            re.compile(rf"Solidité du mot de passe\s:\s+{word}\s*")
+        )
         expect(page.locator(f".gauge__bar--{colour}")).to_have_count(1)
         expect(rules).to_contain_text(re.compile(rf"{missing}\s: manquante" if missing else "respectée"))
     show = page.get_by_role("button", name="Afficher")

@@ -22,7 +22,15 @@ def test_it_says_who_where_what_when_and_what_comes_next(company: Company) -> No
     assert re.fullmatch(r"2027-[0-9]{7}", number)
     siret = "982 820 011 00012".replace(" ", "\N{NO-BREAK SPACE}")
     moments = ["20 janvier 2027 à 10\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}00", "23 janvier 2027 à 10"]
-    for shown in [number, siret, *moments, "Maël Tanguy", "Belharra Logistique", "Compte AT/MP", "mael@exemple.example"]:
+    for shown in [
+        number,
+        siret,
+        *moments,
+        "Maël Tanguy",
+        "Belharra Logistique",
+        "Compte AT/MP",
+        "mael@exemple.example",
+    ]:
         assertContains(page, shown)
     assertContains(page, "Un compte de ce nom existe peut-être déjà")
     assertContains(page, "distinction d'homonyme")

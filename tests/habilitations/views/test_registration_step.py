@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import Establishment, RegistrationDraft, User
-from habilitations.views.registration import EXPIRED, NONE_YET, PASSWORD_AGAIN
+from habilitations.views.registration import CHOOSE_AGAIN, EXPIRED, NONE_YET
 from habilitations.views.steps import STEPS
 from portal import clock
 from tests.factories.accounts import EnterpriseFactory, EstablishmentFactory, UserFactory
@@ -47,7 +47,9 @@ def told(client: Client, address: str) -> list[str]:
 def test_each_step_has_the_guides_number_title_and_button(client: Client, company: Company) -> None:
     for step, button in zip(STEPS, BUTTONS, strict=True):
         page = client.get(step.url).content.decode()
-        heading = re.sub(r"\s+", " ", re.sub("<[^>]+>|&nbsp;", " ", re.findall("<h1>(.*?)</h1>", page, re.S)[0])).strip()
+        heading = re.sub(
+            r"\s+", " ", re.sub("<[^>]+>|&nbsp;", " ", re.findall("<h1>(.*?)</h1>", page, re.S)[0])
+        ).strip()
         assert heading == f"Étape {step.number} sur 11 : {step.title}".replace("'", "&#x27;")
         assert re.search(rf'<button type="submit" class="button">{button}</button>', page)
         if step is not STEPS[-1]:
@@ -78,7 +80,9 @@ def test_a_step_skipped_leads_back_to_the_first_one_to_do(client: Client, compan
     fill(client, company.head_office, until="conditions")
     where = url("conditions")
     response = client.get(url(slug))
-    assert (response.status_code, response.headers.get("Location")) == ((200, None) if url(slug) == where else (302, where))
+    assert (response.status_code, response.headers.get("Location")) == (
+        (200, None) if url(slug) == where else (302, where)
+    )
     if slug not in ("conditions", "validation"):
         assertRedirects(post(client, slug, ANSWERS[slug]), where)
 
@@ -91,7 +95,12 @@ def test_without_a_draft_one_begins_and_is_told_so(client: Client, slug: str) ->
 
 @pytest.mark.parametrize(("minutes", "expired"), [(-1, False), (0, True)])
 def test_a_draft_is_kept_for_a_day_of_real_time(
-    client: Client, company: Company, monkeypatch: pytest.MonkeyPatch, fixed_day: dt.datetime, minutes: int, expired: bool
+    client: Client,
+    company: Company,
+    monkeypatch: pytest.MonkeyPatch,
+    fixed_day: dt.datetime,
+    minutes: int,
+    expired: bool,
 ) -> None:
     fill(client, company.head_office, until="profil")
     monkeypatch.setattr(clock, "real_now", lambda: fixed_day + dt.timedelta(hours=24, minutes=minutes))
@@ -158,7 +167,7 @@ def test_another_name_asks_for_the_password_again_and_says_why(client: Client, c
     answers = identity(company.head_office) | {field: "Zebulon"}
     response = post(client, "identite", answers, retour="recapitulatif")
     assertRedirects(response, url("mot-de-passe") + "?retour=recapitulatif", fetch_redirect_response=False)
-    assert told(client, response["Location"]) == [PASSWORD_AGAIN]
+    assert told(client, response["Location"]) == [CHOOSE_AGAIN]
     wrong = post(client, "mot-de-passe", ANSWERS["mot-de-passe"], retour="recapitulatif")
     assertContains(wrong, "ni votre nom, ni votre prénom, ni votre SIRET")
     right = ANSWERS["mot-de-passe"] | dict.fromkeys(("password", "again"), "Kidnapper74")
@@ -349,7 +358,13 @@ def test_the_first_recap_shows_everything_but_the_password(client: Client, compa
     """G3.8."""
     fill(client, company.head_office, homonym="junior")
     page = client.get(url("authentification"))
-    for shown in ("982\N{NO-BREAK SPACE}820\N{NO-BREAK SPACE}011", "Tanguy", "Maël", "junior", "solidité\N{NO-BREAK SPACE}: fort"):
+    for shown in (
+        "982\N{NO-BREAK SPACE}820\N{NO-BREAK SPACE}011",
+        "Tanguy",
+        "Maël",
+        "junior",
+        "solidité\N{NO-BREAK SPACE}: fort",
+    ):
         assertContains(page, shown)
     assertNotContains(page, PASSWORD)
 

@@ -108,7 +108,9 @@ def test_looking_submits_nothing(ready: Client) -> None:
 
 def test_an_establishment_closed_meanwhile_takes_nobody(ready: Client, company: Company) -> None:
     Establishment.objects.filter(pk=company.head_office.pk).update(closed_on="2027-01-20")
-    assertContains(ready.post(url("valider"), {"draft": ready.session["registration_draft"]}, follow=True), "vient de fermer")
+    assertContains(
+        ready.post(url("valider"), {"draft": ready.session["registration_draft"]}, follow=True), "vient de fermer"
+    )
     assert not User.objects.exists()
 
 
