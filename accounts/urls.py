@@ -4,7 +4,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.generic import RedirectView
 
-from accounts.views import account, pages as views, passwords, people
+from accounts.views import account, passwords, people
+from accounts.views import pages as views
 
 app_name = "accounts"
 STAFF_LOGIN = "accounts:staff_login"

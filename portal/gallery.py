@@ -107,6 +107,7 @@ STATES: dict[str, tuple[str, ...]] = {
         'status="applied"',
         'status="cancelled"',
     ),
+    "status_person": ('state="active"', 'state="suspended"', 'state="unverified"', 'state="pending"'),
     "status_cooptation": ('status="pending"', 'status="granted"', 'status="refused"', 'status="expired"'),
     "outcome": ('outcome="OK"', 'outcome="OK partiel"', 'outcome="KO"', 'outcome=""'),
     "step_chart": ("chart=chart",),

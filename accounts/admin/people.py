@@ -13,7 +13,6 @@ from accounts.actions.people import (
     correct_address,
     correct_phone,
     create_user,
-    keep_one_administrator,
     reactivate_user,
     replace_password,
     suspend_user,
@@ -85,10 +84,20 @@ class PersonAdmin(StaffAdmin):
 
     @admin.action(description="Suspendre", permissions=["change"])
     def suspend(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        """Suspend those who are active, oneself excepted."""
+        """Suspend those who are active, oneself excepted; even the last administrator, who may really have left."""
         by, on = staff(request), clock.now()
-        done = sum(suspend_user(user=user, by=by, on=on) for user in people.select_related("establishment"))
+        done = 0
+        for user in people.select_related("establishment__enterprise"):
+            if suspend_user(user=user, by=by, on=on, even_last=True):
+                done += 1
+                self._warn_if_nobody_is_left(request, user)
         self.message_user(request, f"{plural(done, 'personne suspendue', 'personnes suspendues')}.", messages.SUCCESS)
+
+    def _warn_if_nobody_is_left(self, request: HttpRequest, user: User) -> None:
+        place = user.establishment
+        if place and not User.objects.administrators_of(place.enterprise).exists():
+            told = f"{place.enterprise.name} n'a plus d'administrateur : qui s'y inscrit sera activé par courrier."
+            self.message_user(request, told, messages.WARNING)
 
     @admin.action(description="Rétablir", permissions=["change"])
     def reactivate(self, request: HttpRequest, people: QuerySet[User]) -> None:

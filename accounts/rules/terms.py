@@ -68,9 +68,7 @@ CLAUSES = (
     ),
     Clause(
         "Les documents",
-        (
-            "Les documents produits ici portent la mention « SPÉCIMEN ». Ils n'ont aucune valeur et n'ouvrent aucun droit.",
-        ),
+        ("Les documents produits ici sont marqués « SPÉCIMEN ». Ils n'ont aucune valeur et n'ouvrent aucun droit.",),
     ),
     Clause(
         "Ce qui est conservé",
@@ -78,7 +76,7 @@ CLAUSES = (
             "Votre SIRET, vos nom et prénom, la distinction d'homonyme si vous en donnez une, votre adresse "
             "électronique et votre téléphone ; les empreintes du mot de passe et de la réponse secrète ; la version de "
             "ces conditions et l'instant où vous les avez acceptées.",
-            "Un journal note chaque changement : qui, quand, pour quelle entreprise et depuis quelle adresse du réseau. "
+            "Un journal note chaque changement : qui, quand, pour quelle entreprise, depuis quelle adresse du réseau. "
             "Les administrateurs de l'entreprise le lisent. Les courriels envoyés sont conservés aussi.",
         ),
     ),
@@ -96,7 +94,7 @@ CLAUSES = (
         (
             "Vous pouvez demander à lire, à corriger ou à faire effacer ce qui vous concerne. Adressez-vous à l'équipe "
             "de l'atelier : celle qui vous a donné l'adresse de ce simulateur.",
-            "Si ces conditions changent, elles portent un nouveau numéro de version ; celui que vous avez accepté reste "
+            "Si ces conditions changent, leur numéro de version change aussi ; celui que vous avez accepté reste "
             "noté avec votre compte.",
         ),
     ),

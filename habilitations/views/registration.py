@@ -23,7 +23,7 @@ from portal import clock
 SESSION_KEY = "registration_draft"
 NONE_YET = "Aucune inscription n'est commencée dans ce navigateur : c'est ici qu'elle commence."
 EXPIRED = "Votre inscription commencée a expiré : elle n'est gardée que 24 heures. Recommencez ici."
-PASSWORD_AGAIN = (
+CHOOSE_AGAIN = (
     "Votre SIRET ou votre nom a changé, et le mot de passe ne doit pas les contenir : choisissez-le de nouveau."
 )
 
@@ -54,7 +54,7 @@ def registration_step(request: HttpRequest, slug: str) -> HttpResponse:
         )
         request.session[SESSION_KEY] = str(kept.draft.pk)
         if "password" in kept.forgotten:
-            messages.warning(request, PASSWORD_AGAIN)
+            messages.warning(request, CHOOSE_AGAIN)
         back_to = RECAPS.get(request.POST.get("retour", ""))
         return redirect(_address(steps.following(step, kept.draft.data, back_to), back_to))
     return render(

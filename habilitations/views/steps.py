@@ -83,9 +83,10 @@ def first_missing(answers: Mapping[str, Any]) -> Step:
 
 
 def following(step: Step, answers: Mapping[str, Any], back_to: Step | None) -> Step:
-    """Return where to go once a step is done: the next one, or the recap one came from, if nothing before is missing."""
-    goal = back_to or STEPS[step.number]
-    return min(goal, first_missing(answers), key=lambda one: one.number) if back_to else goal
+    """Return where to go once a step is done: the next one; or the recap one came from, or what it still lacks."""
+    if back_to is None:
+        return STEPS[step.number]
+    return min(back_to, first_missing(answers), key=lambda one: one.number)
 
 
 def step_form(step: Step, answers: Mapping[str, Any], data: Any = None) -> forms.Form:

@@ -5,23 +5,30 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.tokens import default_token_generator
+from django.test import Client
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from habilitations.views.steps import BY_SLUG
 from notifications.actions import receipts
 from tests.factories.notifications import several
 from tests.people import Company, logged_in
+from tests.registering import fill, register
 
 pytestmark = pytest.mark.browser
 
 ON = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
-# Who looks (a fixture of tests/people.py, or nobody; then who is there too) and at what.
-# Numbers: {read} and {unread} notifications.
+# Who looks (a fixture of tests/people.py, then who is there too; somebody who registers or has registered; or nobody).
+# {read} and {unread} notifications, a {colleague}, the {link} to a new password.
 PAGES = [
     ("", "/"),
     ("", "/connexion/"),
     ("", "/gestion/connexion/"),
+    ("", "/conditions-generales/"),
+    *(("registering", f"/inscription/{slug}/") for slug in BY_SLUG),
+    ("registered", "/inscription/rapport/"),
     ("administrator", "/menu/"),
     ("declarant_without_right", "/menu/"),
     ("candidate", "/habilitations/ma-demande/"),
@@ -34,6 +41,20 @@ PAGES = [
     ("", "/inscription/adresse/abc/"),
     ("administrator", "/entreprise/"),
     ("administrator", "/entreprise/journal/"),
+    ("administrator", "/entreprise/inscrits/"),
+    ("administrator", "/entreprise/inscrits/?word=zzz"),
+    ("administrator", "/entreprise/inscrits/nouveau/"),
+    ("administrator", "/entreprise/inscrits/{colleague}/"),
+    ("administrator", "/entreprise/inscrits/{colleague}/adresse/"),
+    ("administrator", "/entreprise/inscrits/{colleague}/suspendre/"),
+    ("administrator", "/mes-informations/"),
+    ("administrator", "/mes-informations/mot-de-passe/"),
+    ("administrator", "/mes-informations/question/"),
+    ("administrator", "/mes-informations/quitter/"),
+    ("", "/mot-de-passe/perdu/"),
+    ("", "/mot-de-passe/envoye/"),
+    ("", "/mot-de-passe/{link}/"),
+    ("", "/mot-de-passe/1/abc/"),
     ("administrator", "/notifications/"),
     ("administrator", "/notifications/?ouvrir={unread}"),
     ("administrator", "/notifications/?annee=2001"),
@@ -49,9 +70,25 @@ PAGES = [
 ]
 
 
+def browser_of(person: str, company: Company, request: pytest.FixtureRequest) -> Client:
+    if person == "registered":
+        return register(company.head_office)
+    if person == "registering":
+        visitor = Client()
+        fill(visitor, company.head_office)
+        return visitor
+    user, *_present = [request.getfixturevalue(name) for name in person.split()]
+    return logged_in(user)
+
+
 @pytest.fixture(params=PAGES, ids=[f"{path} {person}".strip() for person, path in PAGES])
 def page(
-    request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer, company: Company, administrator: User
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    live_server: LiveServer,
+    company: Company,
+    administrator: User,
+    declarant: User,
 ) -> Iterator[Page]:
     """Return the page, loaded by its person; there are 52 notifications, one of them read."""
     person, path = request.param
@@ -59,11 +96,12 @@ def page(
     receipts.open_notification(notification=read, by=administrator, on=ON)
     with browser.new_context(locale="fr-FR") as context:
         if person:
-            user, *_present = [request.getfixturevalue(name) for name in person.split()]
-            session = logged_in(user).cookies["sessionid"]
+            session = browser_of(person, company, request).cookies["sessionid"]
             context.add_cookies([{"name": "sessionid", "value": session.value, "url": live_server.url}])
         opened = context.new_page()
-        opened.goto(live_server.url + path.format(read=read.pk, unread=unread.pk))
+        link = f"{declarant.pk}/{default_token_generator.make_token(declarant)}"
+        known = {"read": read.pk, "unread": unread.pk, "colleague": declarant.pk, "link": link}
+        opened.goto(live_server.url + path.format(**known))
         yield opened
 
 

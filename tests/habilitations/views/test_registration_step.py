@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import Establishment, RegistrationDraft, User
-from habilitations.views.registration import EXPIRED, NONE_YET, PASSWORD_AGAIN
+from habilitations.views.registration import CHOOSE_AGAIN, EXPIRED, NONE_YET
 from habilitations.views.steps import STEPS
 from portal import clock
 from tests.factories.accounts import EnterpriseFactory, EstablishmentFactory, UserFactory
@@ -167,7 +167,7 @@ def test_another_name_asks_for_the_password_again_and_says_why(client: Client, c
     answers = identity(company.head_office) | {field: "Zebulon"}
     response = post(client, "identite", answers, retour="recapitulatif")
     assertRedirects(response, url("mot-de-passe") + "?retour=recapitulatif", fetch_redirect_response=False)
-    assert told(client, response["Location"]) == [PASSWORD_AGAIN]
+    assert told(client, response["Location"]) == [CHOOSE_AGAIN]
     wrong = post(client, "mot-de-passe", ANSWERS["mot-de-passe"], retour="recapitulatif")
     assertContains(wrong, "ni votre nom, ni votre prénom, ni votre SIRET")
     right = ANSWERS["mot-de-passe"] | dict.fromkeys(("password", "again"), "Kidnapper74")

@@ -19,6 +19,7 @@ JOBS = set(settings.CELERY_BEAT_SCHEDULE)
 
 
 def run_every_job() -> None:
+    app.loader.import_default_modules()
     for name in JOBS:
         app.tasks[name]()
 
