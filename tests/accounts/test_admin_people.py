@@ -96,8 +96,11 @@ def test_contact_details_are_corrected_and_nothing_else(staff: User, declarant: 
     after = User.objects.filter(pk=declarant.pk).values().get()
     assert after == before | {"email": "z@exemple.example", "phone": "0298000000"}
     logged_in(staff).post(url, values)
-    summary = "Coordonnées de Zoé Kervella corrigées au SIRET 982\xa0820\xa0011\xa000012."
-    assert told() == [("user.correct", summary)]
+    place = "au SIRET 982\xa0820\xa0011\xa000012."
+    assert told() == [
+        ("user.address", f"Adresse électronique de Zoé Kervella corrigée {place}"),
+        ("user.phone", f"Téléphone de Zoé Kervella corrigé {place}"),
+    ]
 
 
 def test_a_suspended_person_is_out_at_once_and_can_be_taken_back(staff: User, administrator: User) -> None:

@@ -24,6 +24,9 @@ SHARED |= dict.fromkeys(
 )
 SHARED |= {f"habilitations:{name}": "cooptation_status" for name in ("cooptation_route", "activation_letter")}
 SHARED |= {f"habilitations:{name}": "cooptation_status" for name in ("activation_key", "activation_done")}
+SHARED |= {f"accounts:person_{page}": "person_list" for page in ("add", "detail", "address", "act")}
+SHARED |= {f"accounts:account_{page}": "account_detail" for page in ("change", "sessions", "leave")}
+SHARED |= {f"accounts:password_{page}": "password_lost" for page in ("sent", "new")}
 OURS = ("accounts", "habilitations", "portfolios", "notifications", "portal", "sandbox")
 
 

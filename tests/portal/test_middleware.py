@@ -36,7 +36,7 @@ def test_a_forged_header_is_not_believed(administrator: User, company: Company) 
 def test_the_next_change_is_not_given_the_address_of_the_last_request(administrator: User, company: Company) -> None:
     opened_from(administrator, company, REMOTE_ADDR="192.0.2.7")
     assert origin.get() == ""
-    suspend_user(user=administrator, by=None, on=NOW)
+    suspend_user(user=administrator, by=None, on=NOW, even_last=True)
     assert JournalEntry.objects.latest("id").source == ""
 
 

@@ -59,7 +59,7 @@ def test_the_yellow_panel_says_who_is_here_and_who_administrates(
     assertTemplateUsed(logged_in(declarant).get(URL), "portal/dashboard.html")
     assert (
         "Votre compte Zoé Kervella Déclarant Belharra Logistique SIRET 982 820 011 00012 , BREST "
-        "Vos administrateurs Anaïs Le Goff Théo Muller "
+        "Mes informations Vos administrateurs Anaïs Le Goff Théo Muller "
     ) in words(declarant)
 
 
