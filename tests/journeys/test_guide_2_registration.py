@@ -58,6 +58,48 @@ def secrets(page: Page) -> None:
     press(page, "Valider")
 
 
+def validate_address(page: Page, site: str, address: str) -> None:
+    """Follow the link where its owner reads it: in his mail (G3.15)."""
+    mail = Mail.objects.filter(recipient=address).latest("pk")
+    [link] = re.findall(rf"{re.escape(site)}/inscription/adresse/\S+", mail.text)
+    page.goto(link)
+    press(page, "Valider mon adresse")
+
+
+def log_in(
+    page: Page, siret: str, last_name: str = "Tanguy", first_name: str = "Maël", password: str = PASSWORD
+) -> None:
+    """« Votre compte » → « Je me connecte » (G5.1)."""
+    page.get_by_role("main").get_by_role("link", name="Votre compte").click()
+    page.get_by_label("SIRET").fill(siret)
+    page.get_by_label("Nom", exact=True).fill(last_name)
+    page.get_by_label("Prénom").fill(first_name)
+    page.get_by_label("Mot de passe").fill(password)
+    press(page, "Je me connecte")
+
+
+def register(page: Page, site: str, siret: str) -> None:
+    """From the home page to the report, then the link of the mail."""
+    page.goto(site)
+    page.get_by_role("link", name="Je crée mon compte sur l'Atelier AT/MP").click()
+    identity(page, siret)
+    page.get_by_label("J'ai lu et j'accepte les conditions générales").check()
+    press(page, "Étape suivante")
+    press(page, "Étape suivante")
+    secrets(page)
+    press(page, "S'inscrire aux services Atelier AT/MP")
+    press(page, "Étape suivante")
+    page.get_by_label("Une entreprise, qui déclare pour elle-même").check()
+    press(page, "Étape suivante")
+    page.get_by_label(re.compile("L'assurance maladie.*Compte AT/MP")).check()
+    press(page, "Étape suivante")
+    press(page, "Valider")
+    press(page, "Étape suivante")
+    press(page, "Valider l'inscription")
+    expect(page.get_by_role("heading", name="Rapport d'inscription", level=1)).to_be_visible()
+    validate_address(page, site, "mael@exemple.example")
+
+
 def test_a_person_registers_from_the_home_page_to_the_report(page: Page, site: str, company: Company) -> None:
     page.goto(site)
     page.get_by_role("main").get_by_role("link", name="Votre compte").click()
@@ -104,12 +146,10 @@ def test_a_person_registers_from_the_home_page_to_the_report(page: Page, site: s
     expect(page.get_by_role("heading", name="Rapport d'inscription", level=1)).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text(User.objects.get().registration.number)
     expect(page.get_by_role("main")).to_contain_text("Un courriel vous a été envoyé à mael@exemple.example")
-    mail = Mail.objects.get()
-    assert mail.recipient == "mael@exemple.example"
-    [link] = re.findall(rf"{re.escape(site)}/inscription/adresse/\S+", mail.text)
-    page.goto(link)
-    press(page, "Valider mon adresse")
+    validate_address(page, site, "mael@exemple.example")
     expect(page.get_by_role("main")).to_contain_text("Vous pouvez vous connecter.")
+    log_in(page, company.head_office.siret)
+    expect(page.get_by_role("heading", name="Menu personnalisé")).to_be_visible()
 
 
 def test_one_goes_back_changes_a_name_and_returns_to_the_recap(page: Page, site: str, company: Company) -> None:
