@@ -359,6 +359,10 @@ class OwnPasswordForm(NewPasswordForm, _CurrentPasswordForm):
 
     field_order = ("current", "password", "again")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].label = "Nouveau mot de passe"
+
 
 class OwnQuestionForm(QuestionForm, _CurrentPasswordForm):
     """One's own secret question, changed."""
