@@ -16,18 +16,19 @@ ESTABLISHMENT_FIELDS = (
 
 
 @transaction.atomic
-def correct_enterprise(*, enterprise: Enterprise, by: User | None, on: dt.datetime) -> bool:
-    """Write an enterprise, new or corrected. Return False when nothing differs."""
+def correct_enterprise(*, enterprise: Enterprise, by: User | None, on: dt.datetime, reason: str = "") -> bool:
+    """Write an enterprise, new or corrected, and say why. Return False when nothing differs."""
     told = _write(enterprise, ENTERPRISE_FIELDS)
     if told:
         name = french.siret(enterprise.siren)
-        record(by=by, on=on, verb="enterprise.correct", summary=f"Entreprise {name} : {told}.", enterprise=enterprise)
+        summary = f"Entreprise {name} : {told}.{_why(reason)}"
+        record(by=by, on=on, verb="enterprise.correct", summary=summary, enterprise=enterprise)
     return bool(told)
 
 
 @transaction.atomic
-def correct_establishment(*, establishment: Establishment, by: User | None, on: dt.datetime) -> bool:
-    """Write an establishment, new or corrected. Return False when nothing differs.
+def correct_establishment(*, establishment: Establishment, by: User | None, on: dt.datetime, reason: str = "") -> bool:
+    """Write an establishment, new or corrected, and say why. Return False when nothing differs.
 
     Raises IntegrityError where the database refuses it: a wrong key, a second head office.
     """
@@ -37,7 +38,7 @@ def correct_establishment(*, establishment: Establishment, by: User | None, on: 
             by=by,
             on=on,
             verb="establishment.correct",
-            summary=f"Établissement {french.siret(establishment.siret)} : {told}.",
+            summary=f"Établissement {french.siret(establishment.siret)} : {told}.{_why(reason)}",
             enterprise=establishment.enterprise_id,
         )
     return bool(told)
@@ -79,6 +80,10 @@ def _write(instance: models.Model, names: tuple[str, ...]) -> str:
         f"{_shown(getattr(stored, name))} → {_shown(getattr(instance, name))}"
         for name in changed
     )
+
+
+def _why(reason: str) -> str:
+    return f" Motif : {reason}" if reason else ""
 
 
 def _shown(value: Any) -> str:

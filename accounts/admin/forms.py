@@ -28,7 +28,26 @@ class SiretField(forms.CharField):
             raise forms.ValidationError("Ce SIRET n'est pas dans le répertoire.") from None
 
 
-class EnterpriseForm(forms.ModelForm):
+class ReasonedForm(forms.ModelForm):
+    """A correction says why, in the journal of the enterprise (trust.md, Learned from peers)."""
+
+    reason = forms.CharField(
+        label="Motif",
+        max_length=100,
+        required=False,
+        help_text="Obligatoire pour une correction. Les administrateurs de l'entreprise le lisent dans leur journal.",
+    )
+
+    def clean_reason(self) -> str:
+        """Ask for a reason whenever something known changes."""
+        reason = str(self.cleaned_data["reason"]).strip()
+        known = not self.instance._state.adding
+        if known and not reason and set(self.changed_data) - {"reason"}:
+            raise forms.ValidationError("Dites pourquoi : ce motif paraît dans le journal de l'entreprise.")
+        return reason
+
+
+class EnterpriseForm(ReasonedForm):
     """An enterprise of the register. Its SIREN may be typed with spaces."""
 
     siren = forms.CharField(label="SIREN", max_length=20)
@@ -42,7 +61,7 @@ class EnterpriseForm(forms.ModelForm):
         return _identifier(rules.clean_siren, self.cleaned_data["siren"])
 
 
-class EstablishmentForm(forms.ModelForm):
+class EstablishmentForm(ReasonedForm):
     """An establishment of the register. Its SIRET may be typed with spaces."""
 
     siret = forms.CharField(label="SIRET", max_length=30)

@@ -35,7 +35,7 @@ class EnterpriseAdmin(StaffAdmin):
 
     form = EnterpriseForm
     inlines = (HeadcountInline,)
-    fields = ("siren", "name", "legal_form")
+    fields = ("siren", "name", "legal_form", "reason")
     list_display = (column("siren", "SIREN", french.siret), "name", "legal_form")
     prefixes = {0: "siren__startswith", 14: "establishments__siret"}
     words = "name__istartswith"
@@ -52,7 +52,8 @@ class EnterpriseAdmin(StaffAdmin):
 
     def save_model(self, request: HttpRequest, obj: Enterprise, form: ModelForm, change: bool) -> None:
         """Correct through the action, which tells the journal."""
-        correct_enterprise(enterprise=obj, by=staff(request), on=clock.now())
+        reason = form.cleaned_data["reason"]
+        correct_enterprise(enterprise=obj, reason=reason, by=staff(request), on=clock.now())
 
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
         """Set each headcount that was typed, changed or ticked for removal."""
@@ -91,7 +92,7 @@ class EstablishmentAdmin(StaffAdmin):
     """Establishments, found by SIRET or SIREN."""
 
     form = EstablishmentForm
-    fields = ("siret", "enterprise", *ESTABLISHMENT_FIELDS)
+    fields = ("siret", "enterprise", *ESTABLISHMENT_FIELDS, "reason")
     list_display = (
         column("siret", "SIRET", french.siret), "enterprise", "is_head_office", "postcode", "city", "code_risque",
         column("closed_on", "fermé le", french.day),
@@ -114,4 +115,5 @@ class EstablishmentAdmin(StaffAdmin):
 
     def save_model(self, request: HttpRequest, obj: Establishment, form: ModelForm, change: bool) -> None:
         """Correct through the action, which tells the journal."""
-        correct_establishment(establishment=obj, by=staff(request), on=clock.now())
+        reason = form.cleaned_data["reason"]
+        correct_establishment(establishment=obj, reason=reason, by=staff(request), on=clock.now())

@@ -27,14 +27,18 @@ def values(establishment: Establishment, **changes: Any) -> dict[str, Any]:
 def test_a_correction_is_written_and_told(staff: User, company: Company) -> None:
     place = company.head_office
     to = address("accounts_establishment_change", place.pk)
-    assert logged_in(staff).post(to, values(place, city="QUIMPER", closed_on="2027-02-01")).status_code == 302
+    given = values(place, city="QUIMPER", closed_on="2027-02-01")
+    unsaid = logged_in(staff).post(to, given)
+    assert (unsaid.status_code, JournalEntry.objects.count()) == (200, 0)
+    assert "Dites pourquoi" in unsaid.content.decode()
+    assert logged_in(staff).post(to, given | {"reason": "Déménagement"}).status_code == 302
     place.refresh_from_db()
     assert (place.city, place.closed_on) == ("QUIMPER", dt.date(2027, 2, 1))
     told = JournalEntry.objects.get(verb="establishment.correct")
     assert (told.actor, told.enterprise, told.at) == (staff, company.enterprise, NOW)
     assert told.summary == (
         "Établissement 982\xa0820\xa0011\xa000012 : commune «\xa0BREST\xa0» → «\xa0QUIMPER\xa0», "
-        "fermé le rien → 1er\xa0février 2027."
+        "fermé le rien → 1er\xa0février 2027. Motif : Déménagement"
     ).replace("1er\xa0", "1er ")
 
 
@@ -101,7 +105,7 @@ def test_headcounts_are_added_corrected_moved_and_removed(staff: User) -> None:
     rows: list[dict[str, Any]] = [{"id": pk, "year": year, "headcount": 10} for year, pk in ids.items()]
     rows = [rows[0], rows[1] | {"headcount": 12}, rows[2] | {"DELETE": "on"}, rows[3] | {"year": 2021}]
     rows = [row | {"enterprise": "982820011"} for row in (*rows, {"year": 2026, "headcount": 7})]
-    given = {"name": "Belharra SAS"} | headcounts(*rows, known=4)
+    given = {"name": "Belharra SAS", "reason": "Fusion"} | headcounts(*rows, known=4)
     response = logged_in(staff).post(address("accounts_enterprise_change", "982820011"), given)
     assert response.status_code == 302, response.context["errors"]
     assert dict(Headcount.objects.values_list("year", "headcount")) == {2026: 7, 2025: 10, 2024: 12, 2021: 10}
@@ -111,7 +115,7 @@ def test_headcounts_are_added_corrected_moved_and_removed(staff: User) -> None:
         "Effectif 2023 : «\xa010\xa0» → rien.",
         "Effectif 2024 : «\xa010\xa0» → «\xa012\xa0».",
         "Effectif 2026 : rien → «\xa07\xa0».",
-        "Entreprise 982\xa0820\xa0011 : dénomination «\xa0Belharra\xa0» → «\xa0Belharra SAS\xa0».",
+        "Entreprise 982\xa0820\xa0011 : dénomination «\xa0Belharra\xa0» → «\xa0Belharra SAS\xa0». Motif : Fusion",
     ]
 
 
