@@ -12,6 +12,7 @@ from django.template.loader import get_template
 from accounts.rules.passwords import password_requirements
 from portal import clock
 from portal.kit.decision import Decision
+from portal.kit.duallist import Item, dual_list
 from portal.kit.paging import Page, SortLink
 
 
@@ -110,6 +111,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "status_person": ('state="active"', 'state="suspended"', 'state="unverified"', 'state="pending"'),
     "status_cooptation": ('status="pending"', 'status="granted"', 'status="refused"', 'status="expired"'),
     "outcome": ('outcome="OK"', 'outcome="OK partiel"', 'outcome="KO"', 'outcome=""'),
+    "dual_list": ('lists=lists available="Déclarations" selected="Sélection" empty="Aucune."',),
     "step_chart": ("chart=chart",),
 }
 PATTERNS = ("buttons", "panels", "row_menu", "filters", "facts", "live_progress", "undo")
@@ -170,6 +172,9 @@ def _samples() -> dict[str, Any]:
             remedy="Demandez-le à votre client : son administrateur le trouve dans « Vos notifications ».",
         ),
         "chart": _chart(),
+        "lists": dual_list(
+            [Item("a", "Compte AT/MP", "Délai d'accès : 24 h"), Item("b", "DSN"), Item("c", "AED")], {"b"}
+        ),
     }
 
 
