@@ -128,6 +128,16 @@ def _usable(registrations: QuerySet[EstablishmentDeclaration], at: dt.datetime) 
     return ALLOWED
 
 
+def declarants_of(establishment: Establishment) -> QuerySet[User]:
+    """Return the people who may be given rights on an establishment: active déclarants of its enterprise (G1.5).
+
+    An administrator has the declarations of his scope without being given any.
+    """
+    return User.objects.filter(
+        establishment__enterprise=establishment.enterprise_id, role=User.Role.DECLARANT, state=User.State.ACTIVE
+    )
+
+
 def pending_cooptations(user: User, at: dt.datetime) -> QuerySet[Cooptation]:
     """Return the candidates that this person may decide on: every administrator of their enterprise may (G4.2, G4.4).
 

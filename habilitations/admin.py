@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts.admin.base import ReadOnlyAdmin, column, posted, staff
+from accounts.admin.base import ReadOnlyAdmin, StaffAdmin, column, posted, staff
 from accounts.admin.forms import SiretField
 from accounts.models import Establishment, User
 from habilitations.actions import keys
@@ -19,6 +19,7 @@ from habilitations.actions.rights import (
     register_declaration,
     remove_declaration,
     remove_habilitation,
+    save_declaration,
 )
 from habilitations.documents import activation_letters_pdf
 from habilitations.models import ActivationKey, Cooptation, Declaration, EstablishmentDeclaration, Habilitation
@@ -74,12 +75,21 @@ class GivenAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Declaration)
-class DeclarationAdmin(ReadOnlyAdmin):
-    """The catalogue."""
+class DeclarationAdmin(StaffAdmin):
+    """The catalogue: its code never changes, and nothing in it is deleted."""
 
-    list_display = shown = ("label", "body", "access_delay_hours")
+    list_display = ("label", "body", "audience", "access_delay_hours", "used_from", "used_to")
+    fields = ("code", "label", "body", "audience", "access_delay_hours", "used_from", "used_to", "source")
     words = "label__istartswith"
     search_help_text = "Début du libellé."
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """A code is what everything else knows a declaration by."""
+        return ("code",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Declaration, form: Any, change: bool) -> None:
+        """Write through the action, which tells the journal."""
+        save_declaration(declaration=obj, changed=form.changed_data, by=staff(request), on=clock.now())
 
 
 @admin.register(EstablishmentDeclaration)

@@ -1,11 +1,15 @@
 """Choices of those who register, of candidates and of those who decide on them."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef, QuerySet
 
+from accounts.models import Establishment, User
 from habilitations import rules
-from habilitations.models import Cooptation, Declaration, Registration
+from habilitations.models import Cooptation, Declaration, Habilitation, Registration
 
 
 class RouteForm(forms.Form):
@@ -106,3 +110,61 @@ class ServicesForm(forms.Form):
             labels.setdefault(declaration.body, []).append(declaration.label)
         field: Any = self.fields["bodies"]
         field.choices = [(body, f"{body} : {', '.join(offered)}") for body, offered in labels.items()]
+
+
+class PlaceFilters(forms.Form):
+    """Which establishments to show."""
+
+    word = forms.CharField(label="SIRET ou commune", max_length=80, required=False)
+
+    def keep(self, places: QuerySet[Establishment]) -> QuerySet[Establishment]:
+        """Return those whose SIRET, or whose town, starts so."""
+        self.is_valid()
+        word = self.cleaned_data.get("word", "")
+        digits = "".join(word.split())
+        if digits.isascii() and digits.isdigit():
+            return places.filter(siret__startswith=digits)
+        return places.filter(city__istartswith=word) if word else places
+
+
+class RightFilters(forms.Form):
+    """« Gérer les habilitations »: the criteria in drop-down lists (G1.4)."""
+
+    word = forms.CharField(label="Nom", max_length=80, required=False)
+    declaration = forms.ModelChoiceField(
+        Declaration.objects.none(), label="Déclaration", required=False, empty_label="Toutes", to_field_name="code"
+    )
+    body = forms.ChoiceField(label="Organisme", required=False)
+    granted = forms.ChoiceField(
+        label="Droit", choices=[("", "Tous"), ("oui", "Accordé"), ("non", "Pas accordé")], required=False
+    )
+
+    def __init__(self, *args: Any, declarations: QuerySet[Declaration], **kwargs: Any) -> None:
+        """declarations: those that may be given here."""
+        super().__init__(*args, **kwargs)
+        self._declarations = declarations
+        declaration: Any = self.fields["declaration"]
+        declaration.queryset = declarations
+        bodies = list(declarations.order_by("body").values_list("body", flat=True).distinct())
+        self.fields["body"].choices = [("", "Tous"), *((body, body) for body in bodies)]  # type: ignore[attr-defined]
+        self.is_valid()
+
+    def columns(self) -> list[Declaration]:
+        """Return the declarations to show; a criterion that makes no sense is left out."""
+        found = self._declarations
+        if chosen := self.cleaned_data.get("declaration"):
+            found = found.filter(pk=chosen.pk)
+        if body := self.cleaned_data.get("body"):
+            found = found.filter(body=body)
+        return list(found.order_by("label"))
+
+    def people(self, place: Establishment, people: QuerySet[User]) -> QuerySet[User]:
+        """Return the people to show, of those who may be given rights."""
+        if word := self.cleaned_data.get("word"):
+            people = people.filter(last_name__istartswith=word)
+        if granted := self.cleaned_data.get("granted"):
+            rights = Habilitation.objects.filter(
+                user=OuterRef("pk"), establishment=place, declaration__in=self.columns()
+            )
+            people = people.filter(Exists(rights) if granted == "oui" else ~Exists(rights))
+        return people

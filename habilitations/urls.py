@@ -1,12 +1,18 @@
-"""Pages of registration from the home page (G3) and of candidates for administrator (G4)."""
+"""Pages of declarations and rights (G1), of registration (G3) and of candidates for administrator (G4)."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from habilitations.views import candidate, cooptation, registration
+from habilitations.views import candidate, cooptation, registration, rights
 
 app_name = "habilitations"
+_rights = [
+    path("declarations/", rights.declaration_list, name="declaration_list"),
+    path("declarations/<int:pk>/", rights.declaration_choice, name="declaration_choice"),
+    path("droits/", rights.habilitation_list, name="habilitation_list"),
+    path("droits/<int:pk>/", rights.habilitation_matrix, name="habilitation_matrix"),
+]
 _candidates = [
     path("cooptations/", cooptation.cooptation_list, name="cooptation_list"),
     path("cooptations/confirmation/", cooptation.cooptation_confirm, name="cooptation_confirm"),
@@ -25,6 +31,6 @@ _registration = [
     path("<slug:slug>/", registration.registration_step, name="registration_step"),
 ]
 urlpatterns = [
-    path("habilitations/", include(_candidates)),
+    path("habilitations/", include([*_rights, *_candidates])),
     path("inscription/", include(_registration)),
 ]

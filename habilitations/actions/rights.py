@@ -14,6 +14,17 @@ from portal.kit import french
 
 
 @transaction.atomic
+def save_declaration(*, declaration: Declaration, changed: list[str], by: User, on: dt.datetime) -> None:
+    """Add a declaration to the catalogue, or change it; a delay that changes holds for what is given from now on."""
+    known = declaration.pk is not None
+    if known and not changed:
+        return
+    declaration.save()
+    told = "modifiée" if known else "ajoutée au catalogue"
+    record(by=by, on=on, verb="catalogue.save", summary=f"Déclaration « {declaration} » {told}.")
+
+
+@transaction.atomic
 def register_declaration(
     *, establishment: Establishment, declaration: Declaration, by: User | None, on: dt.datetime
 ) -> EstablishmentDeclaration:
@@ -86,3 +97,49 @@ def _refuse_if_closed(establishment: Establishment, on: dt.datetime, what: str) 
 def _tell(verb: str, summary: str, establishment: Establishment, by: User | None, on: dt.datetime) -> None:
     where = f"{summary} pour le SIRET {french.siret(establishment.siret)}"
     record(by=by, on=on, verb=verb, summary=where, enterprise=establishment.enterprise_id)
+
+
+@transaction.atomic
+def set_declarations(
+    *, establishment: Establishment, declarations: set[Declaration], by: User, on: dt.datetime
+) -> tuple[int, int]:
+    """Make these the declarations of an establishment (G1.2); return how many were added and removed.
+
+    Raises ValidationError, and changes nothing, when a closed establishment would get one, or one is out of use.
+    """
+    rows = {row.declaration: row for row in establishment.declarations.select_related("declaration", "establishment")}
+    added = declarations - set(rows)
+    in_use = set(Declaration.objects.in_use(clock.day(on)))
+    if unused := added - in_use:
+        raise ValidationError(f"« {unused.pop()} » n'est plus en service.")
+    for declaration in sorted(added, key=str):
+        register_declaration(establishment=establishment, declaration=declaration, by=by, on=on)
+    removed = [row for declaration, row in rows.items() if declaration not in declarations]
+    for row in removed:
+        remove_declaration(registration=row, by=by, on=on)
+    return len(added), len(removed)
+
+
+@transaction.atomic
+def set_habilitations(
+    *,
+    establishment: Establishment,
+    changes: list[tuple[User, Declaration, bool]],
+    by: User,
+    on: dt.datetime,
+) -> tuple[int, int]:
+    """Give (True) and take (False) rights for an establishment (G1.5); return how many were given and taken.
+
+    Only what is listed changes. Raises ValidationError, and changes nothing, when one may not be given.
+    """
+    given = taken = 0
+    for user, declaration, granted in changes:
+        rights = Habilitation.objects.filter(user=user, establishment=establishment, declaration=declaration)
+        right = rights.select_related("user", "declaration", "establishment").first()
+        if granted and right is None:
+            grant_habilitation(user=user, establishment=establishment, declaration=declaration, by=by, on=on)
+            given += 1
+        elif not granted and right is not None:
+            remove_habilitation(right=right, by=by, on=on)
+            taken += 1
+    return given, taken

@@ -5,11 +5,20 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Establishment, User
 
 ATMP = "compte-atmp"
+
+
+class DeclarationQuerySet(models.QuerySet["Declaration"]):
+    """Named filters over the catalogue."""
+
+    def in_use(self, day: dt.date) -> DeclarationQuerySet:
+        """Keep those that may be chosen on that day."""
+        started = Q(used_from=None) | Q(used_from__lte=day)
+        return self.filter(started, Q(used_to=None) | Q(used_to__gte=day))
 
 
 class Declaration(models.Model):
@@ -18,11 +27,24 @@ class Declaration(models.Model):
     code = models.SlugField("code", max_length=30, unique=True)
     label = models.CharField("libellé", max_length=100)
     body = models.CharField("organisme", max_length=100)
+    audience = models.CharField("pour qui", max_length=100, blank=True)
     access_delay_hours = models.PositiveSmallIntegerField("délai d'accès en heures", default=24)
+    used_from = models.DateField("en service à partir du", null=True, blank=True)
+    used_to = models.DateField("en service jusqu'au", null=True, blank=True)
+    source = models.CharField("source", max_length=200, blank=True)
+
+    objects = DeclarationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "déclaration"
         ordering = ["label"]
+        constraints = [
+            models.CheckConstraint(
+                name="declaration_used_from_before_to",
+                condition=Q(used_from=None) | Q(used_to=None) | Q(used_to__gte=F("used_from")),
+                violation_error_message="La fin de service précède son début.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.label
@@ -71,7 +93,7 @@ class EstablishmentDeclaration(models.Model):
             ),
             models.CheckConstraint(
                 name="declaration_opens_after_registration",
-                condition=Q(opens_at__gte=models.F("registered_at")),
+                condition=Q(opens_at__gte=F("registered_at")),
                 violation_error_message="Le délai d'accès court à partir de l'inscription.",
             ),
         ]

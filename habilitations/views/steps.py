@@ -126,7 +126,7 @@ def answers_of(step: Step, form: forms.Form, offered: list[Declaration]) -> dict
 def declarations_offered(answers: Mapping[str, Any]) -> list[Declaration]:
     """Return the declarations that follow from the bodies that were chosen (G3.10)."""
     bodies = answers.get("services", {}).get("bodies", [])
-    return list(Declaration.objects.filter(body__in=bodies)) if bodies else []
+    return list(Declaration.objects.in_use(clock.today()).filter(body__in=bodies)) if bodies else []
 
 
 @dataclass(frozen=True)

@@ -89,3 +89,30 @@ def test_the_establishment_of_a_right_is_asked_first(client: Client) -> None:
     assert client.get(GRANT).context["form"].errors == {}
     unknown = client.get(GRANT, {"siret": "73282932000074"})
     assert unknown.context["form"].errors == {"siret": ["Ce SIRET n'est pas dans le répertoire."]}
+
+
+CATALOGUE = {
+    "code": "essai", "label": "Essai", "body": "URSSAF", "audience": "Tous", "access_delay_hours": "48",
+    "used_from": "2027-01-01", "used_to": "2027-12-31", "source": "essai",
+}  # fmt: skip
+
+
+def test_the_catalogue_is_maintained_and_told(client: Client) -> None:
+    assert client.post(reverse("admin:habilitations_declaration_add"), CATALOGUE).status_code == 302
+    made = Declaration.objects.get(code="essai")
+    change = reverse("admin:habilitations_declaration_change", args=[made.pk])
+    for label in ("Essai", "Essai changé"):
+        client.post(change, CATALOGUE | {"label": label, "code": "autre"})
+    made.refresh_from_db()
+    assert (made.code, made.label, made.access_delay_hours) == ("essai", "Essai changé", 48)
+    told = JournalEntry.objects.filter(verb="catalogue.save").order_by("pk").values_list("summary", flat=True)
+    assert list(told) == [
+        "Déclaration « Essai » ajoutée au catalogue.",
+        "Déclaration « Essai changé » modifiée.",
+    ]
+
+
+def test_an_end_before_its_beginning_is_refused(client: Client) -> None:
+    response = client.post(reverse("admin:habilitations_declaration_add"), CATALOGUE | {"used_to": "2026-01-01"})
+    assert "La fin de service précède son début." in response.content.decode()
+    assert not Declaration.objects.filter(code="essai").exists()

@@ -18,7 +18,7 @@ from habilitations.actions.cooptation import (
     expire_next,
     remind_next,
 )
-from habilitations.models import ActivationKey, Cooptation, Declaration, EstablishmentDeclaration, Registration
+from habilitations.models import ATMP, ActivationKey, Cooptation, Declaration, EstablishmentDeclaration, Registration
 from habilitations.tasks import expire_cooptations, remind_cooptations
 from portal import clock
 from tests.factories.accounts import EstablishmentFactory, UserFactory
@@ -47,7 +47,7 @@ def newcomer(company: Company) -> User:
     asked = Registration.objects.create(
         user=user, number="2027-000001", submitted_at=NOW, profile=Registration.Profile.ENTERPRISE
     )
-    asked.declarations.set(Declaration.objects.all())
+    asked.declarations.set(Declaration.objects.filter(code=ATMP))
     return user
 
 

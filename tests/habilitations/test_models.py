@@ -11,11 +11,14 @@ from tests.factories.habilitations import LONG_AGO, EstablishmentDeclarationFact
 from tests.people import Company
 
 
-def test_compte_atmp_is_in_the_catalogue_from_the_first_migration(db: None) -> None:
+def test_the_catalogue_starts_with_what_its_sources_say(db: None) -> None:
     """Access delay of 24 hours (domain.md, section 1, grade B)."""
     assert list(Declaration.objects.values_list("code", "label", "body", "access_delay_hours")) == [
-        (ATMP, "Compte AT/MP", "L'assurance maladie", 24)
+        (ATMP, "Compte AT/MP", "L'assurance maladie", 24),
+        ("dpae", "Déclaration préalable à l'embauche", "URSSAF", 0),
+        ("dsn", "Déclaration sociale nominative", "Tous les organismes", 0),
     ]
+    assert not Declaration.objects.filter(source="").exists()
 
 
 def test_an_establishment_has_a_declaration_once(company: Company) -> None:

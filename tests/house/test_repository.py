@@ -27,6 +27,10 @@ SHARED |= {f"habilitations:{name}": "cooptation_status" for name in ("activation
 SHARED |= {f"accounts:person_{page}": "person_list" for page in ("add", "detail", "address", "act")}
 SHARED |= {f"accounts:account_{page}": "account_detail" for page in ("change", "sessions", "leave")}
 SHARED |= {f"accounts:password_{page}": "password_lost" for page in ("sent", "new")}
+SHARED |= {
+    "habilitations:declaration_list": "declaration_choice",
+    "habilitations:habilitation_list": "habilitation_matrix",
+}
 OURS = ("accounts", "habilitations", "portfolios", "notifications", "portal", "sandbox")
 
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 ON = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
 # Who looks (a fixture of tests/people.py, then who is there too; somebody who registers or has registered; or nobody).
-# {read} and {unread} notifications, a {colleague}, the {link} to a new password.
+# {read} and {unread} notifications, a {colleague}, the {link} to a new password, a {place}.
 PAGES = [
     ("", "/"),
     ("", "/connexion/"),
@@ -47,6 +47,9 @@ PAGES = [
     ("administrator", "/entreprise/inscrits/{colleague}/"),
     ("administrator", "/entreprise/inscrits/{colleague}/adresse/"),
     ("administrator", "/entreprise/inscrits/{colleague}/suspendre/"),
+    ("administrator", "/habilitations/declarations/"),
+    ("administrator", "/habilitations/declarations/{place}/"),
+    ("administrator", "/habilitations/droits/{place}/"),
     ("administrator", "/mes-informations/"),
     ("administrator", "/mes-informations/mot-de-passe/"),
     ("administrator", "/mes-informations/question/"),
@@ -100,8 +103,14 @@ def page(
             context.add_cookies([{"name": "sessionid", "value": session.value, "url": live_server.url}])
         opened = context.new_page()
         link = f"{declarant.pk}/{default_token_generator.make_token(declarant)}"
-        known = {"read": read.pk, "unread": unread.pk, "colleague": declarant.pk, "link": link}
-        opened.goto(live_server.url + path.format(**known))
+        known = {
+            "read": read.pk,
+            "unread": unread.pk,
+            "colleague": declarant.pk,
+            "link": link,
+            "place": company.head_office.pk,
+        }
+        opened.goto(live_server.url + path.format(**known, link=link))
         yield opened
 
 
