@@ -55,10 +55,10 @@ def dual_list(items: Sequence[Item], selected: set[str], posted: Posted | None =
     if posted is not None:
         selected = set(posted.getlist("selection"))
         if ADD in posted:
-            moved = _told(items, set(posted.getlist("disponible")) - selected, "ajouté")
+            moved = _told(items, set(posted.getlist("disponible")) - selected, "À ajouter")
             selected |= set(posted.getlist("disponible"))
         elif REMOVE in posted:
-            moved = _told(items, set(posted.getlist("retenu")) & selected, "retiré")
+            moved = _told(items, set(posted.getlist("retenu")) & selected, "À retirer")
             selected -= set(posted.getlist("retenu"))
     return DualList(
         available=tuple(item for item in items if item.value not in selected),
@@ -70,4 +70,4 @@ def dual_list(items: Sequence[Item], selected: set[str], posted: Posted | None =
 
 def _told(items: Sequence[Item], moved: set[str], what: str) -> str:
     labels = [f"« {item.label} »" for item in items if item.value in moved]
-    return f"{', '.join(labels)} {what}{'s' if len(labels) > 1 else ''} : validez pour enregistrer." if labels else ""
+    return f"{what} : {', '.join(labels)}. Rien n'est enregistré avant « Valider »." if labels else ""

@@ -22,9 +22,9 @@ def test_it_starts_as_stored() -> None:
 def test_an_arrow_moves_what_is_ticked_and_saves_nothing() -> None:
     lists = after("selection=b&disponible=a&disponible=c&ajouter=1")
     assert (shown(lists), lists.saving) == (("", "abc"), False)
-    assert lists.moved == "« Alpha », « Gamma » ajoutés : validez pour enregistrer."
+    assert lists.moved == "À ajouter : « Alpha », « Gamma ». Rien n'est enregistré avant « Valider »."
     back = after("selection=a&selection=b&retenu=b&retirer=1")
-    assert (shown(back), back.moved) == (("bc", "a"), "« Bêta » retiré : validez pour enregistrer.")
+    assert (shown(back), back.moved) == (("bc", "a"), "À retirer : « Bêta ». Rien n'est enregistré avant « Valider ».")
 
 
 def test_validating_saves_the_draft_and_leaves_what_is_only_ticked() -> None:

@@ -73,7 +73,7 @@ def test_a_closed_establishment_is_no_choice(administrator: User, company: Compa
 def test_an_arrow_moves_and_saves_nothing(administrator: User, company: Company) -> None:
     page = post(administrator, company.head_office, ATMP, disponible="dsn", ajouter="1")
     assert page.context["lists"].values == {ATMP, "dsn"}
-    assertContains(page, "validez pour enregistrer")
+    assertContains(page, "À ajouter")
     assert codes(company.head_office) == [ATMP]
 
 
