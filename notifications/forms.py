@@ -1,9 +1,12 @@
 """Filters and order of the list of notifications, read from the URL."""
 
+import datetime as dt
+
 from django import forms
 
 from accounts.models import User
 from notifications.models.notification import NotificationQuerySet
+from portfolios.models.portfolio import ClientQuerySet
 
 DEFAULT_SORT = "-publication"
 # Key in the URL → what it sorts by. Identities grow with the time of publication.
@@ -64,3 +67,32 @@ class NotificationFilters(forms.Form):
         if data["annee"]:
             kept = kept.effective_in(data["annee"])
         return kept.of_place(data["etablissement"]) if data["etablissement"] else kept
+
+
+class ClientFilters(forms.Form):
+    """Which clients to show to a tiers déclarant."""
+
+    word = forms.CharField(label="SIRET ou entreprise", max_length=80, required=False)
+    portfolio = forms.CharField(label="Portefeuille", max_length=60, required=False)
+    access = forms.ChoiceField(
+        label="Accès", choices=[("", "Tous"), ("ouvert", "Ouvert"), ("ferme", "Fermé")], required=False
+    )
+
+    def keep(self, clients: ClientQuerySet, at: dt.datetime, first_day: dt.date) -> ClientQuerySet:
+        """Return those who match; a criterion that makes no sense is left out. first_day: of a DSN that counts."""
+        self.is_valid()
+        values = self.cleaned_data
+        word = values.get("word", "")
+        digits = "".join(word.split())
+        if digits.isascii() and digits.isdigit():
+            clients = clients.filter(establishment__siret__startswith=digits)
+        elif word:
+            clients = clients.filter(establishment__enterprise__name__istartswith=word)
+        if portfolio := values.get("portfolio"):
+            clients = clients.filter(portfolio__name__istartswith=portfolio)
+        match values.get("access"):
+            case "ouvert":
+                return clients.open(at, first_day)
+            case "ferme":
+                return clients.closed(at, first_day)
+        return clients

@@ -11,6 +11,7 @@ from habilitations.access import pending_cooptations
 from notifications.access import notification_scope
 from portal import clock
 from portal.gallery import component_entries, icon_names, pattern_entries
+from portfolios.access import visible_clients
 
 
 @login_not_required
@@ -49,6 +50,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             "person": user,
             "atmp": scope.decision,
             "unread": scope.unread(),
+            "has_clients": visible_clients(user).exists(),
             "candidates": pending_cooptations(user, now).count() if user.is_administrator else 0,
             "administrators": list(User.objects.administrators_of(user.establishment.enterprise)[:11]),
         },

@@ -1,9 +1,16 @@
-"""Who deposits DSN, and who reads what became of them."""
+"""Who deposits DSN and reads their receipts; who reads the rates of which client, and why not."""
+
+import datetime as dt
 
 from django.db.models import QuerySet
 
 from accounts.models import User
-from portfolios.models import DsnDeposit
+from portal import clock
+from portal.kit import french
+from portal.kit.decision import ALLOWED, Decision
+from portfolios.models import Client, DsnDeposit
+from portfolios.models.portfolio import ClientQuerySet
+from portfolios.rules.window import first_day, last_day
 
 
 def may_deposit(user: User) -> bool:
@@ -17,3 +24,63 @@ def visible_deposits(user: User) -> QuerySet[DsnDeposit]:
         return DsnDeposit.objects.none()
     deposits = DsnDeposit.objects.filter(depositor=user.establishment.enterprise_id)
     return deposits if user.is_administrator else deposits.filter(deposited_by=user)
+
+
+def visible_clients(user: User) -> ClientQuerySet:
+    """Return the clients a person works on: those of his firm's portfolios, of his own for a déclarant (G0.4, G2)."""
+    own = user.establishment
+    if own is None or user.state != User.State.ACTIVE:
+        return Client.objects.none()
+    clients: ClientQuerySet = Client.objects.filter(portfolio__enterprise=own.enterprise_id)
+    if user.is_administrator and own.is_head_office:
+        return clients
+    return clients.filter(portfolio__members=user)
+
+
+def client_access(client: Client, *, at: dt.datetime) -> Decision:
+    """Say whether a tiers déclarant may read a client's rates at that instant, and why not (G0.5, G0.6).
+
+    client: as `Client.objects.seen_by` returns it. Every screen and every refusal asks here.
+    """
+    opens_at, last_dsn = client.opens_at, client.last_dsn  # type: ignore[attr-defined]
+    if opens_at is None:
+        return Decision(
+            allowed=False,
+            rule="G0.6",
+            reason="Ce client n'a pas la déclaration « Compte AT/MP » dans votre portefeuille.",
+            remedy="Un administrateur la lui donne dans « Gérer les déclarations » du client.",
+        )
+    if opens_at > at:
+        return Decision(
+            allowed=False,
+            rule="G2.8",
+            reason=f"Le délai d'accès à ce client court jusqu'au {french.moment(opens_at)}.",
+            remedy="Revenez à ce moment : rien d'autre n'est à faire.",
+        )
+    if not client.may_use:  # type: ignore[attr-defined]
+        return Decision(
+            allowed=False,
+            rule="G2.9",
+            reason="Vous n'avez pas d'habilitation au « Compte AT/MP » de ce client.",
+            remedy="Un administrateur de votre entreprise vous la donne dans « Gérer les habilitations » du client.",
+        )
+    return _recent_enough(last_dsn, clock.day(at))
+
+
+def _recent_enough(last_dsn: dt.date | None, today: dt.date) -> Decision:
+    """Look at the last DSN: filed within three months, counted backward (G0.5)."""
+    remedy = "Déposez une DSN pour ce client : l'accès s'ouvre aussitôt."
+    if last_dsn is None:
+        return Decision(
+            allowed=False, rule="G0.5", reason="Vous n'avez déposé aucune DSN pour ce client.", remedy=remedy
+        )
+    if last_dsn < first_day(today):
+        closed = french.day(last_day(last_dsn))
+        return Decision(
+            allowed=False,
+            rule="G0.5",
+            reason=f"Votre dernière DSN pour ce client date du {french.day(last_dsn)} : l'accès s'est fermé après "
+            f"le {closed}.",
+            remedy=remedy,
+        )
+    return ALLOWED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 
 from accounts.models import Enterprise, Establishment, User
 from habilitations.models import ATMP, Declaration
@@ -74,21 +74,31 @@ class ClientQuerySet(models.QuerySet["Client"]):
         )
         return self.annotate(last_dsn=Subquery(filings.order_by("-filed_on").values("filed_on")[:1]))
 
-    def open_to(self, user: User, at: dt.datetime, first_day: dt.date) -> ClientQuerySet:
-        """Keep those whose account this person may read (G0.5, G0.6): given, delay over, DSN recent, right.
+    def seen_by(self, user: User) -> ClientQuerySet:
+        """Add opens_at, last_dsn and may_use, which `portfolios.access.client_access` decides from.
 
-        first_day: the earliest deposit that counts. One query for a page, and for ten thousand clients.
+        may_use: an administrator of the firm may use what the client has; a collaborator what he was given (G2.9).
         """
-        given = ClientDeclaration.objects.filter(client=OuterRef("pk"), held__declaration__code=ATMP, opens_at__lte=at)
-        if not user.is_administrator:
-            given = given.filter(habilitations__user=user)
-        filed = DsnFiling.objects.filter(
-            depositor=OuterRef("portfolio__enterprise"),
-            establishment=OuterRef("establishment"),
-            counts=True,
-            filed_on__gte=first_day,
+        clients = self.with_atmp().with_last_dsn()
+        if user.is_administrator:
+            return clients.annotate(may_use=Value(value=True))
+        rights = ClientHabilitation.objects.filter(
+            user=user, given__client=OuterRef("pk"), given__held__declaration__code=ATMP
         )
-        return self.filter(Exists(given), Exists(filed))
+        return clients.annotate(may_use=Exists(rights))
+
+    def open(self, at: dt.datetime, first_day: dt.date) -> ClientQuerySet:
+        """Keep those, of `seen_by`, whose account is open (G0.5): one query for a page and for ten thousand.
+
+        first_day: the earliest deposit that counts.
+        """
+        return self.filter(Q(opens_at__lte=at), Q(may_use=True), Q(last_dsn__gte=first_day))
+
+    def closed(self, at: dt.datetime, first_day: dt.date) -> ClientQuerySet:
+        """Keep the others."""
+        return self.filter(
+            Q(opens_at=None) | Q(opens_at__gt=at) | Q(may_use=False) | Q(last_dsn=None) | Q(last_dsn__lt=first_day)
+        )
 
 
 class Client(models.Model):

@@ -31,6 +31,7 @@ SHARED |= {
     "habilitations:declaration_list": "declaration_choice",
     "habilitations:habilitation_list": "habilitation_matrix",
 }
+SHARED |= {f"notifications:client_rate_{page}": "client_rate_list" for page in ("export", "detail")}
 OURS = ("accounts", "habilitations", "portfolios", "notifications", "portal", "sandbox")
 
 

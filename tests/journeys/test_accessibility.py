@@ -66,6 +66,7 @@ PAGES = [
     ("administrator", "/notifications/{unread}/"),
     ("administrator", "/notifications/{read}/"),
     ("declarant_without_right", "/notifications/{read}/"),
+    ("administrator", "/notifications/clients/"),
     ("administrator", "/portefeuilles/dsn/"),
     ("administrator", "/introuvable/"),
     ("administrator", "/deconnexion/"),

@@ -8,7 +8,6 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertRedirects
 
 from accounts.models import User
-from notifications import views
 from notifications.actions import receipts
 from notifications.models import Notification, RateDecision, Receipt
 from tests.factories.notifications import NotificationFactory
@@ -24,7 +23,7 @@ def notification(company: Company, monkeypatch: pytest.MonkeyPatch) -> Notificat
     def printed(decision: RateDecision) -> bytes:
         return f"%PDF {decision.number}".encode()
 
-    monkeypatch.setattr(views, "rate_decision_pdf", printed)
+    monkeypatch.setattr(notification, "rate_decision_pdf", printed)
     return NotificationFactory(decision__establishment=company.head_office)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from portal import clock
 from portal.kit import french
 from portal.kit.decision import Decision
 from portal.kit.paging import page, sort_links, with_params
+from portfolios.access import visible_clients
 
 OPEN_ROW = "ouvrir"
 COLUMNS = {"publication": "Mise à disposition", "siret": "Établissement", "taux": "Taux", "effet": "Date d'effet"}
@@ -149,7 +151,11 @@ def _notification(user: User, pk: int) -> Notification:
     """
     notifications = Notification.objects.seen_by(user).select_related("decision", "establishment__enterprise")
     if not user.is_staff:
-        notifications = notifications.filter(enterprise__establishments=user.establishment_id)
+        # A tiers déclarant is refused its clients' with the rule (G0.2); anybody else does not know they exist.
+        clients = visible_clients(user).values("establishment")
+        notifications = notifications.filter(
+            Q(enterprise__establishments=user.establishment_id) | Q(establishment__in=clients)
+        ).distinct()
     return get_object_or_404(notifications, pk=pk)
 
 

@@ -1,0 +1,145 @@
+"""« Compte AT/MP » of a tiers déclarant: one entry point to the rates of all its clients (G0.4)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from accounts.access import person
+from accounts.models import User
+from notifications.forms import ClientFilters
+from notifications.models import CollectiveRate, RateDecision
+from notifications.rules import step_chart
+from portal import clock
+from portal.kit.decision import Decision
+from portal.kit.export import csv_response
+from portal.kit.paging import page, with_params
+from portfolios.access import client_access, visible_clients
+from portfolios.models import Client
+from portfolios.models.portfolio import ClientQuerySet
+from portfolios.rules.window import first_day, last_day
+
+_HEADER = (
+    "SIRET", "Entreprise", "Portefeuille", "Code risque", "Taux net (%)", "Date d'effet", "Taux précédent (%)",
+    "Dernière DSN", "Accès jusqu'au", "Motif",
+)  # fmt: skip
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class ClientRates:
+    """A client with what may be read of it. rates: (decision in force, the one before it or None), empty if refused."""
+
+    client: Client
+    access: Decision
+    rates: list[tuple[RateDecision, RateDecision | None]]
+    until: object
+
+
+def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
+    listed = reverse("notifications:client_rate_list") if more else ""
+    return [("Menu personnalisé", reverse("portal:dashboard")), ("Compte AT/MP de vos clients", listed), *more]
+
+
+def _clients(user: User) -> ClientQuerySet:
+    return visible_clients(user).seen_by(user).select_related("portfolio", "establishment__enterprise")
+
+
+@require_GET
+def client_rate_list(request: HttpRequest) -> HttpResponse:
+    """List the clients of all portfolios with their rate, or the reason why there is none (G0.4, G0.5)."""
+    user, now = person(request), clock.now()
+    filters = ClientFilters(request.GET)
+    found = filters.keep(_clients(user), now, first_day(clock.day(now)))
+    shown = page(found, order=("establishment__siret", "id"), size=50, params=request.GET)
+    return render(
+        request,
+        "notifications/client_rate_list.html",
+        {
+            "crumbs": _crumbs(),
+            "form": filters,
+            "page": shown,
+            "rows": list(_with_rates(shown.items)),
+            "export_url": reverse("notifications:client_rate_export") + with_params(request.GET, {}),
+        },
+    )
+
+
+@require_GET
+def client_rate_export(request: HttpRequest) -> HttpResponseBase:
+    """Send the same list whole, as a CSV; refused lines say why."""
+    user, now = person(request), clock.now()
+    found = ClientFilters(request.GET).keep(_clients(user), now, first_day(clock.day(now)))
+
+    def rows() -> Iterator[list[object]]:
+        chunk: list[Client] = []
+        for client in found.order_by("establishment__siret", "id").iterator(chunk_size=_CHUNK):
+            chunk.append(client)
+            if len(chunk) == _CHUNK:
+                yield from _lines(chunk)
+                chunk = []
+        yield from _lines(chunk)
+
+    return csv_response(f"taux-clients-{clock.today():%Y%m%d}.csv", _HEADER, rows())
+
+
+@require_GET
+def client_rate_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the rates of a client and their history; the document is the client's alone (G0.2)."""
+    client = get_object_or_404(_clients(person(request)), pk=pk)
+    access = client_access(client, at=clock.now())
+    if not access.allowed:
+        return render(request, "layouts/refusal.html", {"decision": access}, status=403)
+    [row] = _with_rates([client])
+    histories = [_history(decision) for decision, _previous in row.rates]
+    context = {"crumbs": _crumbs((client.establishment.enterprise.name, "")), "row": row, "histories": histories}
+    return render(request, "notifications/client_rate_detail.html", context)
+
+
+def _with_rates(clients: Iterable[Client]) -> Iterator[ClientRates]:
+    """Yield clients with their rates: two queries, however many there are."""
+    now, clients = clock.now(), list(clients)
+    access = {client.pk: client_access(client, at=now) for client in clients}
+    readable = {client.establishment_id for client in clients if access[client.pk].allowed}
+    history: dict[int, dict[str, list[RateDecision]]] = {}
+    decisions = RateDecision.objects.filter(establishment__in=readable, effective_on__lte=clock.day(now))
+    for decision in decisions.order_by("effective_on", "version"):
+        history.setdefault(decision.establishment_id, {}).setdefault(decision.code_risque, []).append(decision)
+    for client in clients:
+        codes = history.get(client.establishment_id, {}) if access[client.pk].allowed else {}
+        rates = [_pair(codes[code]) for code in sorted(codes)]
+        last_dsn = client.last_dsn  # type: ignore[attr-defined]
+        yield ClientRates(client, access[client.pk], rates, last_day(last_dsn) if last_dsn else None)
+
+
+def _pair(decisions: list[RateDecision]) -> tuple[RateDecision, RateDecision | None]:
+    """Return the decision in force and the one of the day of effect before it."""
+    current = decisions[-1]
+    earlier = [one for one in decisions if one.effective_on < current.effective_on]
+    return current, earlier[-1] if earlier else None
+
+
+def _history(decision: RateDecision) -> dict[str, object]:
+    steps = list({one.effective_on: one for one in RateDecision.objects.history_of(decision)}.values())
+    return {
+        "decision": decision,
+        "collective": CollectiveRate.objects.naming(decision.code_risque, decision.effective_on.year),
+        "steps": steps[::-1],
+        "chart": step_chart([(one.effective_on, one.rate) for one in steps], clock.today()),
+    }
+
+
+def _lines(clients: list[Client]) -> Iterator[list[object]]:
+    for row in _with_rates(clients):
+        place, last_dsn = row.client.establishment, row.client.last_dsn  # type: ignore[attr-defined]
+        head = [place.siret, place.enterprise.name, row.client.portfolio.name]
+        tail = [last_dsn or "", row.until or "", "" if row.access.allowed else row.access.reason]
+        for decision, previous in row.rates:
+            rate = [decision.code_risque, decision.rate, decision.effective_on, previous.rate if previous else ""]
+            yield [*head, *rate, *tail]
+        if not row.rates:
+            yield [*head, "", "", "", "", *tail]

@@ -1,0 +1,121 @@
+"""« Compte AT/MP de vos clients »: list, export, one client (G0.2, G0.4, G0.5)."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.asserts import assertContains, assertNotContains
+
+from accounts.models import User
+from notifications.models import Notification
+from portfolios.models import Client, DsnFiling
+from tests.factories.accounts import EstablishmentFactory
+from tests.factories.notifications import NotificationFactory, RateDecisionFactory
+from tests.factories.tiers import client_of, dsn_for
+from tests.people import Company, logged_in
+
+LIST, EXPORT = reverse("notifications:client_rate_list"), reverse("notifications:client_rate_export")
+
+
+@pytest.fixture
+def client(tiers_declarant: User, company: Company) -> Client:
+    """Belharra Logistique is a client, with a rate notified; its account is open to the firm."""
+    assert tiers_declarant.establishment is not None
+    made = client_of(tiers_declarant.establishment.enterprise, company.head_office)
+    dsn_for(made)
+    RateDecisionFactory(establishment=company.head_office, rate="6.20", effective_on=dt.date(2026, 7, 1))
+    NotificationFactory(decision__establishment=company.head_office, decision__effective_on=dt.date(2027, 1, 1))
+    return made
+
+
+def detail(client: Client) -> str:
+    return reverse("notifications:client_rate_detail", args=[client.pk])
+
+
+def test_the_list_shows_rate_day_previous_rate_and_how_long(tiers_declarant: User, client: Client) -> None:
+    """G0.4."""
+    page = logged_in(tiers_declarant).get(LIST)
+    for words in ("Belharra Logistique", "7,39", "6,20", "1er janvier 2027", "10 janvier 2027", "10 avril 2027"):
+        assertContains(page, words)
+
+
+def test_a_rate_of_tomorrow_is_not_shown_yet(tiers_declarant: User, client: Client, company: Company) -> None:
+    RateDecisionFactory(establishment=company.head_office, rate="9.99", effective_on=dt.date(2027, 2, 1))
+    assertNotContains(logged_in(tiers_declarant).get(LIST), "9,99")
+
+
+def test_a_closed_client_says_why_and_shows_no_rate(tiers_declarant: User, client: Client) -> None:
+    """G0.5."""
+    DsnFiling.objects.update(filed_on=dt.date(2026, 10, 19))
+    for address, status in ((LIST, 200), (detail(client), 403)):
+        page = logged_in(tiers_declarant).get(address)
+        assertContains(page, "19 octobre 2026", status_code=status)
+        assertContains(page, "G0.5", status_code=status)
+        assertNotContains(page, "7,39", status_code=status)
+
+
+def test_one_client_shows_his_history_and_no_document(tiers_declarant: User, client: Client) -> None:
+    """G0.2."""
+    page = logged_in(tiers_declarant).get(detail(client))
+    for words in ("7,39", "6,20", "G0.2"):
+        assertContains(page, words)
+    assertNotContains(page, "document.pdf")
+
+
+def test_the_document_is_refused_with_the_rule(tiers_declarant: User, client: Client) -> None:
+    """G0.2: a tiers déclarant never gets it."""
+    document = reverse("notifications:notification_document", args=[Notification.objects.get().pk])
+    assertContains(logged_in(tiers_declarant).get(document), "G0.2", status_code=403)
+    client.delete()
+    assert logged_in(tiers_declarant).get(document).status_code == 404
+
+
+def test_reading_a_clients_rate_is_no_consultation(tiers_declarant: User, client: Client) -> None:
+    """domain.md, section 3: it never starts the clock."""
+    logged_in(tiers_declarant).get(detail(client))
+    assert not Notification.objects.get().receipts.exists()
+
+
+@pytest.mark.parametrize("person", ["administrator", "stranger", "candidate", "staff"])
+def test_the_clients_of_a_firm_are_its_own(person: str, client: Client, request: pytest.FixtureRequest) -> None:
+    browser = logged_in(request.getfixturevalue(person))
+    assert browser.get(detail(client)).status_code == 404
+    assertNotContains(browser.get(LIST), "7,39")
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [("", 2), ("?word=98282", 1), ("?word=belh", 1), ("?word=zzz", 0), ("?portfolio=ou", 2), ("?portfolio=est", 0),
+     ("?access=ouvert", 1), ("?access=ferme", 1), ("?access=zzz", 2)],
+)  # fmt: skip
+def test_the_list_is_searched(tiers_declarant: User, client: Client, query: str, shown: int) -> None:
+    client_of(client.portfolio.enterprise)
+    assert len(logged_in(tiers_declarant).get(LIST + query).context["rows"]) == shown
+
+
+def test_the_export_has_every_client_with_his_rate_or_the_reason(tiers_declarant: User, client: Client) -> None:
+    client_of(client.portfolio.enterprise, EstablishmentFactory(head_office=True, enterprise__name="=Danger"))
+    response = logged_in(tiers_declarant).get(EXPORT)
+    lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+    assert len(lines) == 3
+    assert "98282001100012;Belharra Logistique;Ouest;45.2BE;7,39;01/01/2027;6,20;10/01/2027;10/04/2027;" in lines
+    assert any("'=Danger" in line and "Vous n'avez déposé aucune DSN" in line for line in lines)
+
+
+def test_the_export_keeps_the_criteria(tiers_declarant: User, client: Client) -> None:
+    page = logged_in(tiers_declarant).get(LIST + "?word=zzz")
+    assertContains(page, "Aucun client ne correspond.")
+    response = logged_in(tiers_declarant).get(EXPORT + "?word=zzz")
+    assert len(b"".join(response.streaming_content).splitlines()) == 1  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("count", [1, 3, 49])
+def test_the_list_takes_the_same_queries(
+    count: int, tiers_declarant: User, client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _client in range(count):
+        dsn_for(client_of(client.portfolio.enterprise))
+    browser = logged_in(tiers_declarant)
+    with django_assert_num_queries(5):
+        browser.get(LIST)
