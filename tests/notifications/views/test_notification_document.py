@@ -10,6 +10,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 from accounts.models import User
 from notifications.actions import receipts
 from notifications.models import Notification, RateDecision, Receipt
+from notifications.views import notification as views
 from tests.factories.notifications import NotificationFactory
 from tests.people import Company, logged_in
 
