@@ -248,6 +248,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "portfolios.tasks.check_dsn_access": {
+        "task": "portfolios.tasks.check_dsn_access",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "notifications.tasks.process_campaigns": {
         "task": "notifications.tasks.process_campaigns",
         "schedule": 3,

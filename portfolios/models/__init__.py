@@ -8,15 +8,18 @@ from portfolios.models.portfolio import (
     Portfolio,
     PortfolioDeclaration,
 )
+from portfolios.models.window import DsnCheck, DsnWindow
 
 __all__ = [
     "Client",
     "ClientDeclaration",
     "ClientHabilitation",
+    "DsnCheck",
     "DsnDeposit",
     "DsnFiling",
     "DsnRate",
     "DsnRemark",
+    "DsnWindow",
     "Portfolio",
     "PortfolioDeclaration",
 ]

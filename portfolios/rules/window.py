@@ -4,6 +4,8 @@ import calendar
 import datetime as dt
 
 MONTHS = 3
+# Days before the end at which a firm is warned, once (a choice).
+WARNING_DAYS = 15
 
 
 def first_day(today: dt.date) -> dt.date:
