@@ -104,13 +104,7 @@ def page(
             context.add_cookies([{"name": "sessionid", "value": session.value, "url": live_server.url}])
         opened = context.new_page()
         link = f"{declarant.pk}/{default_token_generator.make_token(declarant)}"
-        known = {
-            "read": read.pk,
-            "unread": unread.pk,
-            "colleague": declarant.pk,
-            "link": link,
-            "place": company.head_office.pk,
-        }
+        known = {"read": read.pk, "unread": unread.pk, "colleague": declarant.pk, "place": company.head_office.pk}
         opened.goto(live_server.url + path.format(**known, link=link))
         yield opened
 
