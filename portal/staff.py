@@ -21,7 +21,7 @@ class StaffAdminConfig(AdminConfig):
 class StaffSite(AdminSite):
     """Visitors are sent to the staff's log-in, people of an enterprise are refused."""
 
-    site_title = site_header = "Atelier AT/MP – Gestion"
+    site_title = site_header = "Gestion – Atelier AT/MP"
     index_title = "Gestion"
     # The lists need the width; the way back is in the breadcrumb.
     enable_nav_sidebar = False
