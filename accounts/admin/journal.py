@@ -20,6 +20,14 @@ FAMILIES = {
     "declaration": "Déclarations",
     "habilitation": "Habilitations",
     "notification": "Notifications",
+    "registration": "Inscriptions",
+    "cooptation": "Candidats administrateurs",
+    "key": "Clés d'activation",
+    "password": "Mots de passe",
+    "session": "Sessions",
+    "catalogue": "Catalogue des déclarations",
+    "portfolio": "Portefeuilles",
+    "dsn": "DSN",
 }
 
 

@@ -40,6 +40,10 @@ class UserQuerySet(models.QuerySet["User"]):
             establishment__enterprise=enterprise, role=User.Role.ADMINISTRATOR, state=User.State.ACTIVE
         ).order_by("-establishment__is_head_office", "last_name", "first_name")
 
+    def reachable_administrators_of(self, enterprise: Enterprise) -> UserQuerySet:
+        """Keep those of them who validated their address: only these are asked and named (trust.md, peers)."""
+        return self.administrators_of(enterprise).filter(emailaddress__primary=True, emailaddress__verified=True)
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     """One person at one SIRET (G3.2), or a member of staff, who has none.

@@ -52,7 +52,7 @@ def choose_route(*, cooptation: Cooptation, route: str, on: dt.datetime) -> None
         if not cooptation.keys.filter(state__in=ActivationKey.OPEN).exists():
             ask_letter(cooptation=cooptation, on=on)
         return
-    asked = list(User.objects.administrators_of(cooptation.enterprise))
+    asked = list(User.objects.reachable_administrators_of(cooptation.enterprise))
     if not asked:
         raise ValidationError("Aucun administrateur ne peut être joint : demandez une clé d'activation par courrier.")
     cooptation.keys.filter(state=ActivationKey.State.TO_PRINT).update(state=ActivationKey.State.REPLACED)
@@ -124,7 +124,7 @@ def remind_next(*, on: dt.datetime) -> bool:
     for cooptation in reminded:
         emails.remind_candidate(cooptation, on)
     if reminded:
-        for administrator in User.objects.administrators_of(first.enterprise):
+        for administrator in User.objects.reachable_administrators_of(first.enterprise):
             emails.remind_administrator(administrator, reminded)
     return True
 

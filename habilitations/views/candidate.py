@@ -28,7 +28,7 @@ def _own(request: HttpRequest) -> Cooptation:
 def cooptation_status(request: HttpRequest) -> HttpResponse:
     """Show a candidate where his request is, who was asked, and until when it holds."""
     cooptation, now = _own(request), clock.now()
-    administrators = list(User.objects.administrators_of(cooptation.enterprise)[:11])
+    administrators = list(User.objects.reachable_administrators_of(cooptation.enterprise)[:11])
     return render(
         request,
         "habilitations/cooptation_status.html",

@@ -1,12 +1,15 @@
 """The journal: chained by enterprise, and a command that finds what was changed, added or taken away."""
 
 import datetime as dt
+import re
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.actions.journal import breaks, record
+from accounts.admin.journal import FAMILIES
 from accounts.models import JournalChain, JournalEntry, User
 from tests.people import Company
 
@@ -87,3 +90,10 @@ def test_the_command_ends_with_an_error_when_something_changed(written: None) ->
     JournalEntry.objects.filter(number=1).update(summary="autre")
     with pytest.raises(CommandError, match=r"Le journal ne tient pas : 2"):
         call_command("verify_journal", stdout=StringIO())
+
+
+def test_every_family_of_verbs_can_be_filtered_by_staff() -> None:
+    root = Path(__file__).resolve().parents[2]
+    apps = ("accounts", "habilitations", "portfolios", "notifications")
+    sources = "\n".join(path.read_text() for app in apps for path in (root / app).rglob("*.py"))
+    assert {verb for verb in re.findall(r'verb=f?"([a-z]+)\.', sources)} - set(FAMILIES) == set()

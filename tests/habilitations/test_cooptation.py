@@ -146,6 +146,15 @@ def test_cooptation_asks_every_active_administrator_by_mail(
     assert "/habilitations/cooptations/" in told
 
 
+def test_an_administrator_who_did_not_validate_his_new_address_is_not_asked(
+    administrator: User, secondary_administrator: User, candidate: User
+) -> None:
+    """trust.md, Learned from peers: only active, reachable administrators are asked."""
+    EmailAddress.objects.filter(user=administrator).update(verified=False)
+    choose_route(cooptation=candidate.cooptation, route=COOPTATION, on=NOW)
+    assert [sent.to[0] for sent in mail.outbox] == [secondary_administrator.email]
+
+
 def test_choosing_the_same_way_twice_asks_once(administrator: User, candidate: User) -> None:
     for _time in range(2):
         choose_route(cooptation=candidate.cooptation, route=COOPTATION, on=NOW)
