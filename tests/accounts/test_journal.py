@@ -96,4 +96,4 @@ def test_every_family_of_verbs_can_be_filtered_by_staff() -> None:
     root = Path(__file__).resolve().parents[2]
     apps = ("accounts", "habilitations", "portfolios", "notifications")
     sources = "\n".join(path.read_text() for app in apps for path in (root / app).rglob("*.py"))
-    assert {verb for verb in re.findall(r'verb=f?"([a-z]+)\.', sources)} - set(FAMILIES) == set()
+    assert set(re.findall(r'verb=f?"([a-z]+)\.', sources)) - set(FAMILIES) == set()
