@@ -84,3 +84,11 @@ def _recent_enough(last_dsn: dt.date | None, today: dt.date) -> Decision:
             remedy=remedy,
         )
     return ALLOWED
+
+
+def may_manage_portfolios(user: User) -> bool:
+    """Say whether a person manages portfolios: an administrator at the head office (G2.3).
+
+    Of any enterprise: the same one may be client and tiers déclarant, and a firm registered by staff has no profile.
+    """
+    return user.is_administrator and user.establishment is not None and user.establishment.is_head_office

@@ -1,11 +1,20 @@
-"""Pages of DSN deposits."""
+"""Pages of portfolios and DSN deposits."""
 
 from django.urls import path
 
-from portfolios.views import dsn
+from portfolios.views import dsn, portfolio
 
 app_name = "portfolios"
 urlpatterns = [
+    path("", portfolio.portfolio_list, name="portfolio_list"),
+    path("ajouter/", portfolio.portfolio_add, name="portfolio_add"),
+    path("<int:pk>/modifier/", portfolio.portfolio_change, name="portfolio_change"),
+    path("<int:pk>/supprimer/", portfolio.portfolio_delete, name="portfolio_delete"),
+    path("<int:pk>/declarations/", portfolio.portfolio_declarations, name="portfolio_declarations"),
+    path("<int:pk>/clients/", portfolio.client_list, name="client_list"),
+    path("clients/<int:pk>/retirer/", portfolio.client_remove, name="client_remove"),
+    path("clients/<int:pk>/declarations/", portfolio.client_declarations, name="client_declarations"),
+    path("clients/<int:pk>/habilitations/", portfolio.client_habilitations, name="client_habilitations"),
     path("dsn/", dsn.dsn_deposit, name="dsn_deposit"),
     path("dsn/<int:pk>/", dsn.dsn_detail, name="dsn_detail"),
 ]
