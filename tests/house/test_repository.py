@@ -32,6 +32,10 @@ SHARED |= {
     "habilitations:habilitation_list": "habilitation_matrix",
 }
 SHARED |= {f"notifications:client_rate_{page}": "client_rate_list" for page in ("export", "detail")}
+SHARED |= {f"portfolios:portfolio_{page}": "portfolio_list" for page in ("add", "change", "delete", "declarations")}
+SHARED |= {
+    f"portfolios:client_{page}": "portfolio_list" for page in ("list", "remove", "declarations", "habilitations")
+}
 OURS = ("accounts", "habilitations", "portfolios", "notifications", "portal", "sandbox")
 
 

@@ -14,6 +14,7 @@ from accounts.models import User
 from habilitations.views.steps import BY_SLUG
 from notifications.actions import receipts
 from tests.factories.notifications import several
+from tests.factories.tiers import client_of, dsn_for
 from tests.people import Company, logged_in
 from tests.registering import fill, register
 
@@ -66,7 +67,15 @@ PAGES = [
     ("administrator", "/notifications/{unread}/"),
     ("administrator", "/notifications/{read}/"),
     ("declarant_without_right", "/notifications/{read}/"),
+    ("administrator", "/portefeuilles/"),
+    ("administrator", "/portefeuilles/?ouvrir={portfolio}"),
+    ("administrator", "/portefeuilles/ajouter/"),
+    ("administrator", "/portefeuilles/{portfolio}/declarations/"),
+    ("administrator", "/portefeuilles/{portfolio}/clients/?ouvrir={client}"),
+    ("administrator", "/portefeuilles/clients/{client}/declarations/"),
+    ("administrator", "/portefeuilles/clients/{client}/habilitations/"),
     ("administrator", "/notifications/clients/"),
+    ("administrator", "/notifications/clients/{client}/"),
     ("administrator", "/portefeuilles/dsn/"),
     ("administrator", "/introuvable/"),
     ("administrator", "/deconnexion/"),
@@ -105,6 +114,10 @@ def page(
         opened = context.new_page()
         link = f"{declarant.pk}/{default_token_generator.make_token(declarant)}"
         known = {"read": read.pk, "unread": unread.pk, "colleague": declarant.pk, "place": company.head_office.pk}
+        client = client_of(company.enterprise)
+        client.portfolio.members.add(declarant)
+        dsn_for(client)
+        known |= {"portfolio": client.portfolio_id, "client": client.pk}
         opened.goto(live_server.url + path.format(**known, link=link))
         yield opened
 
