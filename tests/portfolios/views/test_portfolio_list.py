@@ -202,7 +202,7 @@ def test_the_clients_take_the_same_queries_however_many_there_are(
         Client(portfolio=client.portfolio, establishment=place, added_at=client.added_at) for place in places
     )
     browser = logged_in(tiers_declarant)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         browser.get(url("client_list", client.portfolio))
 
 
