@@ -62,7 +62,7 @@ class AddClientsForm(forms.Form):
     sirets = forms.CharField(
         label="SIRET ou SIREN à ajouter",
         max_length=40 * MOST_CLIENTS,
-        help_text=f"Un par ligne, {MOST_CLIENTS} au plus. Un SIREN ajoute le siège.",
+        help_text=f"Un par ligne, {french.number(MOST_CLIENTS)} au plus. Un SIREN ajoute le siège.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
