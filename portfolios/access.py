@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.db.models import QuerySet
 
+from accounts.access import reach
 from accounts.models import User
 from portal import clock
 from portal.kit import french
@@ -92,3 +93,10 @@ def may_manage_portfolios(user: User) -> bool:
     Of any enterprise: the same one may be client and tiers déclarant, and a firm registered by staff has no profile.
     """
     return user.is_administrator and user.establishment is not None and user.establishment.is_head_office
+
+
+def clients_over(user: User) -> ClientQuerySet:
+    """Return the portfolios' lines about a person's own establishments: who acts for them."""
+    within = reach(user)
+    clients: ClientQuerySet = Client.objects.filter(establishment__enterprise=within.siren)
+    return clients if within.whole else clients.filter(establishment__users=user)

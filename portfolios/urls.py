@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portfolios.views import dsn, portfolio
+from portfolios.views import dsn, portfolio, tiers
 
 app_name = "portfolios"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("clients/<int:pk>/retirer/", portfolio.client_remove, name="client_remove"),
     path("clients/<int:pk>/declarations/", portfolio.client_declarations, name="client_declarations"),
     path("clients/<int:pk>/habilitations/", portfolio.client_habilitations, name="client_habilitations"),
+    path("tiers/", tiers.tiers_list, name="tiers_list"),
     path("dsn/", dsn.dsn_deposit, name="dsn_deposit"),
     path("dsn/<int:pk>/", dsn.dsn_detail, name="dsn_detail"),
 ]

@@ -67,6 +67,7 @@ PAGES = [
     ("administrator", "/notifications/{unread}/"),
     ("administrator", "/notifications/{read}/"),
     ("declarant_without_right", "/notifications/{read}/"),
+    ("administrator", "/portefeuilles/tiers/"),
     ("administrator", "/portefeuilles/"),
     ("administrator", "/portefeuilles/?ouvrir={portfolio}"),
     ("administrator", "/portefeuilles/ajouter/"),
