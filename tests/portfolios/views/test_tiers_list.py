@@ -51,5 +51,5 @@ def test_the_list_takes_the_same_queries(
     for _firm in range(count):
         client_of(EnterpriseFactory(), company.head_office)
     client = logged_in(administrator)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(URL)
