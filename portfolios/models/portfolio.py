@@ -77,10 +77,11 @@ class ClientQuerySet(models.QuerySet["Client"]):
     def seen_by(self, user: User) -> ClientQuerySet:
         """Add opens_at, last_dsn and may_use, which `portfolios.access.client_access` decides from.
 
-        may_use: an administrator of the firm may use what the client has; a collaborator what he was given (G2.9).
+        may_use: an administrator at the firm's head office uses what the client has; anybody else what he was given
+        (G2.9).
         """
         clients = self.with_atmp().with_last_dsn()
-        if user.is_administrator:
+        if user.is_administrator and user.establishment and user.establishment.is_head_office:
             return clients.annotate(may_use=Value(value=True))
         rights = ClientHabilitation.objects.filter(
             user=user, given__client=OuterRef("pk"), given__held__declaration__code=ATMP

@@ -232,7 +232,10 @@ def client_habilitations(request: HttpRequest, pk: int) -> HttpResponse:
     """Show and change who may use what for a client: members × declarations (G2.9)."""
     client = _client(request, pk)
     columns = list(client.declarations.select_related("held__declaration").order_by("held__declaration__label"))
-    people = client.portfolio.members.filter(state=User.State.ACTIVE, role=User.Role.DECLARANT)
+    # Administrators at the head office need no right; those elsewhere do, as collaborators.
+    people = client.portfolio.members.filter(state=User.State.ACTIVE).exclude(
+        role=User.Role.ADMINISTRATOR, establishment__is_head_office=True
+    )
     members = list(people.order_by("last_name", "first_name"))
     rights = set(ClientHabilitation.objects.filter(given__client=client).values_list("user", "given"))
     pairs = {f"{user.pk}-{row.pk}": (user, row) for user in members for row in columns}

@@ -9,7 +9,7 @@ from portal.kit.decision import Decision
 from portfolios.access import client_access, visible_clients
 from portfolios.models import Client, ClientDeclaration, ClientHabilitation, DsnFiling, PortfolioDeclaration
 from portfolios.rules.window import first_day
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import EstablishmentFactory, UserFactory
 from tests.factories.tiers import client_of, dsn_for
 
 NOW = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
@@ -101,6 +101,16 @@ def test_a_collaborator_needs_his_own_right(collaborator: User, client: Client) 
     assert access(collaborator, client).rule == "G2.9"
     ClientHabilitation.objects.create(user=collaborator, given=client.declarations.get(), granted_at=NOW)
     assert access(collaborator, client).allowed
+
+
+def test_an_administrator_of_another_place_of_the_firm_needs_his_right_too(
+    tiers_declarant: User, client: Client
+) -> None:
+    assert tiers_declarant.establishment is not None
+    branch = EstablishmentFactory(enterprise=tiers_declarant.establishment.enterprise, number=9)
+    user = UserFactory(establishment=branch, administrator=True)
+    client.portfolio.members.add(user)
+    assert access(user, client).rule == "G2.9"
 
 
 def test_clients_of_other_portfolios_are_not_seen(tiers_declarant: User, collaborator: User, client: Client) -> None:
