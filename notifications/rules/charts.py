@@ -1,47 +1,18 @@
-"""Rates as typed or published, and the drawing of their history, as pure functions."""
+"""The drawing of a rate's history, as pure functions."""
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import pairwise
 
 from portal.kit import french
 
-_RATE = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]+))?%?")
 # The frame of templates/components/step_chart.html: labels stand left, above and below, the last value at the right.
 _WIDTH, _HEIGHT = 680, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 72, 592, 32, 188
 # Room that a value takes beside its point.
 _VALUE_ROOM = 66
 _MOST_YEARS = 10
-
-
-class RateError(ValueError):
-    """A text that is no rate; its text is the sentence for the person who wrote it."""
-
-
-def parse_rate(text: str) -> Decimal:
-    """Return a rate in percent, 0 ≤ rate < 100, at most four decimals (domain.md, section 5).
-
-    Reads « 8,83 », « 7,38% », « 6,64 % », with any space and a comma or a dot. Raises RateError.
-    """
-    compact = re.sub(r"\s", "", text)
-    if not compact:
-        raise RateError("Taux absent.")
-    shown = f"« {text.strip()[:40]} »"
-    if compact.startswith(("-", "−")):
-        raise RateError(f"{shown} : un taux n'est pas négatif.")
-    match = _RATE.fullmatch(compact)
-    if match is None:
-        raise RateError(f"{shown} n'est pas un taux : écrivez-le comme 7,39.")
-    whole, decimals = match.group(1), match.group(2) or ""
-    if len(decimals) > 4:
-        raise RateError(f"{shown} : un taux a quatre décimales au plus.")
-    rate = Decimal(f"{whole}.{decimals or 0}")
-    if rate >= 100:
-        raise RateError(f"{shown} : un taux est inférieur à 100.")
-    return rate
 
 
 @dataclass(frozen=True)
