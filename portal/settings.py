@@ -105,6 +105,11 @@ IMPORT_BATCH_LINES = env.int("IMPORT_BATCH_LINES", default=5_000)
 # The largest DSN a person deposits, in bytes: it is read while he waits, and never stored.
 DSN_MAX_BYTES = env.int("DSN_MAX_BYTES", default=50_000_000)
 
+# The largest file of rights or clients, in bytes.
+BULK_MAX_BYTES = env.int("BULK_MAX_BYTES", default=10_000_000)
+# Hold a file of rights to what the real portal asks: named as its portfolio, 48 hours after the one before.
+BULK_STRICT = env.bool("BULK_STRICT", default=False)
+
 # People ------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -252,6 +257,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "portfolios.tasks.check_dsn_access",
         "schedule": 60,
         "options": {"expires": 60},
+    },
+    "portfolios.tasks.process_bulk_requests": {
+        "task": "portfolios.tasks.process_bulk_requests",
+        "schedule": 3,
+        "options": {"expires": 30},
     },
     "notifications.tasks.process_campaigns": {
         "task": "notifications.tasks.process_campaigns",

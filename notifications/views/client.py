@@ -17,7 +17,7 @@ from notifications.rules import step_chart
 from portal import clock
 from portal.kit.decision import Decision
 from portal.kit.export import csv_response
-from portal.kit.paging import page, with_params
+from portal.kit.paging import chunks, page, with_params
 from portfolios.access import client_access, visible_clients
 from portfolios.models import Client
 from portfolios.models.portfolio import ClientQuerySet
@@ -76,13 +76,8 @@ def client_rate_export(request: HttpRequest) -> HttpResponseBase:
     found = ClientFilters(request.GET).keep(_clients(user), now, first_day(clock.day(now)))
 
     def rows() -> Iterator[list[object]]:
-        chunk: list[Client] = []
-        for client in found.order_by("establishment__siret", "id").iterator(chunk_size=_CHUNK):
-            chunk.append(client)
-            if len(chunk) == _CHUNK:
-                yield from _lines(chunk)
-                chunk = []
-        yield from _lines(chunk)
+        for some in chunks(found.order_by("establishment__siret", "id"), _CHUNK):
+            yield from _lines(some)
 
     return csv_response(f"taux-clients-{clock.today():%Y%m%d}.csv", _HEADER, rows())
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -12,7 +13,14 @@ from habilitations.models import Declaration
 from habilitations.rules import opens_at
 from portal import clock
 from portal.kit import french
-from portfolios.models import Client, ClientDeclaration, ClientHabilitation, Portfolio, PortfolioDeclaration
+from portfolios.models import (
+    BulkRequest,
+    Client,
+    ClientDeclaration,
+    ClientHabilitation,
+    Portfolio,
+    PortfolioDeclaration,
+)
 
 _TWICE = "Un portefeuille porte déjà ce nom."
 
@@ -56,7 +64,10 @@ def change_portfolio(
 @transaction.atomic
 def delete_portfolio(*, portfolio: Portfolio, by: User | None, on: dt.datetime) -> None:
     """Delete a portfolio with its clients and all rights on them; twice changes nothing."""
+    uploads = [one.upload for one in BulkRequest.objects.filter(portfolio=portfolio).exclude(upload="")]
     deleted, _by_model = Portfolio.objects.filter(pk=portfolio.pk).delete()
+    for upload in uploads:
+        transaction.on_commit(partial(upload.delete, save=False))
     if deleted:
         _tell("delete", f"Portefeuille « {portfolio.name} » supprimé.", portfolio, by, on)
 

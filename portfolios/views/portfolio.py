@@ -21,7 +21,7 @@ from portfolios.forms import AddClientsForm, ClientFilters, PortfolioForm
 from portfolios.models import Client, ClientDeclaration, ClientHabilitation, Portfolio
 
 
-def _manager(request: HttpRequest) -> tuple[User, Enterprise]:
+def manager(request: HttpRequest) -> tuple[User, Enterprise]:
     """Return who asks and his firm; these pages exist for administrators at a head office only (G2.3)."""
     user = person(request)
     if not may_manage_portfolios(user) or user.establishment is None:
@@ -29,13 +29,13 @@ def _manager(request: HttpRequest) -> tuple[User, Enterprise]:
     return user, user.establishment.enterprise
 
 
-def _portfolio(request: HttpRequest, pk: int) -> Portfolio:
-    return get_object_or_404(Portfolio.objects.select_related("enterprise"), enterprise=_manager(request)[1], pk=pk)
+def portfolio_or_404(request: HttpRequest, pk: int) -> Portfolio:
+    return get_object_or_404(Portfolio.objects.select_related("enterprise"), enterprise=manager(request)[1], pk=pk)
 
 
 def _client(request: HttpRequest, pk: int) -> Client:
     clients = Client.objects.select_related("portfolio__enterprise", "establishment__enterprise")
-    return get_object_or_404(clients, portfolio__enterprise=_manager(request)[1], pk=pk)
+    return get_object_or_404(clients, portfolio__enterprise=manager(request)[1], pk=pk)
 
 
 def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -51,7 +51,7 @@ def _client_crumbs(client: Client, here: str) -> list[tuple[str, str]]:
 @require_GET
 def portfolio_list(request: HttpRequest) -> HttpResponse:
     """List a firm's portfolios; a row opens its menu (G2.1, G2.2)."""
-    _user, firm = _manager(request)
+    _user, firm = manager(request)
     rows = firm.portfolios.annotate(
         client_count=Count("clients", distinct=True), member_count=Count("members", distinct=True)
     )
@@ -69,11 +69,11 @@ def portfolio_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def portfolio_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Rename, comment, choose who works on it."""
-    return _edit(request, _portfolio(request, pk))
+    return _edit(request, portfolio_or_404(request, pk))
 
 
 def _edit(request: HttpRequest, portfolio: Portfolio | None) -> HttpResponse:
-    user, firm = _manager(request)
+    user, firm = manager(request)
     people = User.objects.filter(establishment__enterprise=firm, state=User.State.ACTIVE)
     everybody = {str(one.pk): one for one in people.order_by("last_name", "first_name")}
     stored = {str(pk) for pk in portfolio.members.values_list("pk", flat=True)} if portfolio else set()
@@ -103,7 +103,7 @@ def _edit(request: HttpRequest, portfolio: Portfolio | None) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def portfolio_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what goes with a portfolio, then delete it."""
-    portfolio = _portfolio(request, pk)
+    portfolio = portfolio_or_404(request, pk)
     if request.method == "POST":
         actions.delete_portfolio(portfolio=portfolio, by=person(request), on=clock.now())
         messages.success(request, f"Portefeuille « {portfolio.name} » supprimé.")
@@ -116,7 +116,7 @@ def portfolio_delete(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def portfolio_declarations(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose what a portfolio holds; its clients may have nothing else (G2.3, G2.4)."""
-    portfolio = _portfolio(request, pk)
+    portfolio = portfolio_or_404(request, pk)
     held = {row.declaration.code: row.declaration for row in portfolio.declarations.select_related("declaration")}
     offered = {one.code: one for one in Declaration.objects.in_use(clock.today())} | held
     items = [Item(code, one.label, one.body) for code, one in sorted(offered.items(), key=lambda pair: pair[1].label)]
@@ -143,7 +143,7 @@ def portfolio_declarations(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def client_list(request: HttpRequest, pk: int) -> HttpResponse:
     """« Composer le portefeuille »: add, search, open a client's menu (G2.5, G2.6)."""
-    portfolio = _portfolio(request, pk)
+    portfolio = portfolio_or_404(request, pk)
     form = AddClientsForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:

@@ -36,6 +36,7 @@ SHARED |= {f"portfolios:portfolio_{page}": "portfolio_list" for page in ("add", 
 SHARED |= {
     f"portfolios:client_{page}": "portfolio_list" for page in ("list", "remove", "declarations", "habilitations")
 }
+SHARED |= {f"portfolios:bulk_{page}": "bulk_list" for page in ("add", "detail", "report", "model", "export")}
 OURS = ("accounts", "habilitations", "portfolios", "notifications", "portal", "sandbox")
 
 
