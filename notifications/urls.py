@@ -8,7 +8,7 @@ from notifications.views import notification as views
 app_name = "notifications"
 urlpatterns = [
     path("clients/", client.client_rate_list, name="client_rate_list"),
-    path("clients/export.csv", client.client_rate_export, name="client_rate_export"),
+    path("clients/export.<str:form>", client.client_rate_export, name="client_rate_export"),
     path("clients/<int:pk>/", client.client_rate_detail, name="client_rate_detail"),
     path("", views.notification_list, name="notification_list"),
     path("<int:pk>/", views.notification_detail, name="notification_detail"),

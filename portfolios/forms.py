@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 
 from accounts.models import Establishment
 from accounts.rules import IdentifierError, clean_siren, clean_siret
@@ -135,6 +136,23 @@ class BulkForm(forms.Form):
         choice = self.fields["portfolio"]
         assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101 - declared above
         choice.queryset = portfolios
+
+
+# Key in the URL → what clients are sorted by.
+_CLIENT_SORTS = {
+    "siret": ("establishment__siret", "id"),
+    "entreprise": ("establishment__enterprise__name", "establishment__siret", "id"),
+    "portefeuille": ("portfolio__name", "establishment__siret", "id"),
+    "ajout": ("added_at", "id"),
+}
+CLIENT_SORTS = _CLIENT_SORTS | {f"-{key}": tuple(f"-{name}" for name in order) for key, order in _CLIENT_SORTS.items()}
+CLIENT_SORT = "siret"
+
+
+def client_sort(params: QueryDict) -> str:
+    """Return the key of CLIENT_SORTS that the address asks for, or the usual one."""
+    asked = params.get("tri", CLIENT_SORT)
+    return asked if asked in CLIENT_SORTS else CLIENT_SORT
 
 
 class ClientFilters(forms.Form):

@@ -16,9 +16,10 @@ from notifications.models import CollectiveRate, RateDecision
 from notifications.rules import step_chart
 from portal import clock
 from portal.kit.decision import Decision
-from portal.kit.export import csv_response
-from portal.kit.paging import chunks, page, with_params
+from portal.kit.export import table_response
+from portal.kit.paging import chunks, page, sort_links, with_params
 from portfolios.access import client_access, visible_clients
+from portfolios.forms import CLIENT_SORTS, client_sort
 from portfolios.models import Client
 from portfolios.models.portfolio import ClientQuerySet
 from portfolios.rules.window import first_day, last_day
@@ -28,6 +29,7 @@ _HEADER = (
     "Dernière DSN", "Accès jusqu'au", "Motif",
 )  # fmt: skip
 _CHUNK = 500
+COLUMNS = {"entreprise": "Client", "portefeuille": "Portefeuille"}
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,9 @@ def _clients(user: User) -> ClientQuerySet:
 def client_rate_list(request: HttpRequest) -> HttpResponse:
     """List the clients of all portfolios with their rate, or the reason why there is none (G0.4, G0.5)."""
     user, now = person(request), clock.now()
-    filters = ClientFilters(request.GET)
+    filters, sort = ClientFilters(request.GET), client_sort(request.GET)
     found = filters.keep(_clients(user), now, first_day(clock.day(now)))
-    shown = page(found, order=("establishment__siret", "id"), size=50, params=request.GET)
+    shown = page(found, order=CLIENT_SORTS[sort], size=50, params=request.GET)
     return render(
         request,
         "notifications/client_rate_list.html",
@@ -64,22 +66,24 @@ def client_rate_list(request: HttpRequest) -> HttpResponse:
             "form": filters,
             "page": shown,
             "rows": list(_with_rates(shown.items)),
-            "export_url": reverse("notifications:client_rate_export") + with_params(request.GET, {}),
+            "heads": sort_links(COLUMNS, current=sort, params=request.GET),
+            "sort": sort,
+            "query": with_params(request.GET, {}),
         },
     )
 
 
 @require_GET
-def client_rate_export(request: HttpRequest) -> HttpResponseBase:
-    """Send the same list whole, as a CSV; refused lines say why."""
+def client_rate_export(request: HttpRequest, form: str) -> HttpResponseBase:
+    """Send the same list whole, as a CSV or an XLSX; refused lines say why."""
     user, now = person(request), clock.now()
     found = ClientFilters(request.GET).keep(_clients(user), now, first_day(clock.day(now)))
 
     def rows() -> Iterator[list[object]]:
-        for some in chunks(found.order_by("establishment__siret", "id"), _CHUNK):
+        for some in chunks(found.order_by(*CLIENT_SORTS[client_sort(request.GET)]), _CHUNK):
             yield from _lines(some)
 
-    return csv_response(f"taux-clients-{clock.today():%Y%m%d}.csv", _HEADER, rows())
+    return table_response(f"taux-clients-{clock.today():%Y%m%d}", form, _HEADER, rows())
 
 
 @require_GET

@@ -14,10 +14,10 @@ from habilitations.models import Declaration
 from portal import clock
 from portal.kit import french
 from portal.kit.duallist import Item, dual_list
-from portal.kit.paging import page
+from portal.kit.paging import page, sort_links, with_params
 from portfolios.access import may_manage_portfolios
 from portfolios.actions import portfolio as actions
-from portfolios.forms import AddClientsForm, ClientFilters, PortfolioForm
+from portfolios.forms import CLIENT_SORTS, AddClientsForm, ClientFilters, PortfolioForm, client_sort
 from portfolios.models import Client, ClientDeclaration, ClientHabilitation, Portfolio
 
 
@@ -155,7 +155,8 @@ def client_list(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{french.plural(added, 'client ajouté', 'clients ajoutés')}.")
             return redirect("portfolios:client_list", pk=pk)
-    filters = ClientFilters(request.GET)
+    filters, sort, params = ClientFilters(request.GET), client_sort(request.GET), request.GET.copy()
+    opened = params.pop("ouvrir", [""])[-1]
     found = filters.keep(portfolio.clients.with_atmp().with_last_dsn())
     found = found.select_related("establishment__enterprise", "portfolio")
     return render(
@@ -166,8 +167,12 @@ def client_list(request: HttpRequest, pk: int) -> HttpResponse:
             "portfolio": portfolio,
             "form": form,
             "filters": filters,
-            "page": page(found, order=("establishment__siret", "id"), size=50, params=request.GET),
-            "opened": request.GET.get("ouvrir", ""),
+            "page": page(found, order=CLIENT_SORTS[sort], size=50, params=params),
+            "heads": sort_links({"siret": "SIRET", "entreprise": "Entreprise"}, current=sort, params=params),
+            "sort": sort,
+            "opened": opened,
+            "here": with_params(params, {}),
+            "row_url": with_params(params, {"ouvrir": ""}),
         },
     )
 
