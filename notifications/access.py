@@ -3,16 +3,19 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Establishment, User
 from habilitations.access import atmp_access, atmp_scope
-from notifications.models import Notification
+from notifications.models import Notification, RateDecision, Receipt
 from notifications.models.notification import NotificationQuerySet
+from portal import clock
 from portal.kit.decision import Decision
 
 BADGE_CEILING = 100
 DOCUMENT_RULE = "G0.2"
+# Days to consult before a decision is deemed notified (domain.md, section 3, A).
+FREE_DAYS = 15
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,21 @@ class NotificationScope:
         if self.whole:
             return everything.filter(enterprise=self.siren)
         return everything.filter(establishment__in=self.establishments)
+
+    def decisions(self, today: dt.date) -> QuerySet[RateDecision]:
+        """Return the decisions in reach that a list may show without opening anything; none after a refusal.
+
+        Those that somebody consulted, that are deemed notified (domain.md, section 3), or sent on paper. A rate read
+        in a list would be a consultation, and the legal clock starts by an act (decision 0005).
+        """
+        everything = RateDecision.objects.all()
+        if not self.decision.allowed:
+            return everything.none()
+        reach = Q(enterprise=self.siren) if self.whole else Q(establishment__in=self.establishments)
+        since = dt.datetime.combine(today - dt.timedelta(days=FREE_DAYS), dt.time(), clock.PARIS)
+        consulted = Receipt.objects.filter(notification=OuterRef("pk"), read_at__isnull=False)
+        unopened = Notification.objects.filter(decision=OuterRef("pk"), published_at__gte=since)
+        return everything.filter(reach).exclude(Exists(unopened.exclude(Exists(consulted))))
 
     def unread(self) -> int:
         """Return the number of the badge (G5.2): neither read nor archived nor deleted, counted up to 100."""

@@ -3,9 +3,11 @@
 import datetime as dt
 
 from django import forms
+from django.db.models import QuerySet
 
 from accounts.models import User
 from notifications.models.notification import NotificationQuerySet
+from portfolios.models import DsnRate
 from portfolios.models.portfolio import ClientQuerySet
 
 DEFAULT_SORT = "-publication"
@@ -96,3 +98,27 @@ class ClientFilters(forms.Form):
             case "ferme":
                 return clients.closed(at, first_day)
         return clients
+
+
+class PayrollFilters(forms.Form):
+    """Which months and establishments of the payroll check to show."""
+
+    depuis = forms.ChoiceField(
+        label="Mois",
+        choices=[("3", "3 derniers"), ("12", "12 derniers"), ("tous", "Tous")],
+        required=False,
+    )
+    etablissement = forms.CharField(label="SIRET ou entreprise", max_length=80, required=False)
+
+    def keep(self, rates: QuerySet[DsnRate], today: dt.date) -> QuerySet[DsnRate]:
+        """Return those who match; a criterion that makes no sense is left out, and three months are usual."""
+        self.is_valid()
+        months = self.cleaned_data.get("depuis") or "3"
+        if months != "tous":
+            back = today.year * 12 + today.month - 1 - int(months)
+            rates = rates.filter(filing__month__gte=dt.date(back // 12, back % 12 + 1, 1))
+        word = self.cleaned_data.get("etablissement", "")
+        digits = "".join(word.split())
+        if digits.isascii() and digits.isdigit():
+            return rates.filter(filing__establishment__siret__startswith=digits)
+        return rates.filter(filing__establishment__enterprise__name__istartswith=word) if word else rates

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.views import client
+from notifications.views import client, payroll
 from notifications.views import notification as views
 
 app_name = "notifications"
@@ -10,6 +10,10 @@ urlpatterns = [
     path("clients/", client.client_rate_list, name="client_rate_list"),
     path("clients/export.<str:form>", client.client_rate_export, name="client_rate_export"),
     path("clients/<int:pk>/", client.client_rate_detail, name="client_rate_detail"),
+    path("clients/paie/", payroll.client_payroll_list, name="client_payroll_list"),
+    path("clients/paie/export.<str:form>", payroll.client_payroll_export, name="client_payroll_export"),
+    path("paie/", payroll.payroll_list, name="payroll_list"),
+    path("paie/export.<str:form>", payroll.payroll_export, name="payroll_export"),
     path("", views.notification_list, name="notification_list"),
     path("<int:pk>/", views.notification_detail, name="notification_detail"),
     path("<int:pk>/document.pdf", views.notification_document, name="notification_document"),

@@ -36,6 +36,10 @@ SHARED |= {f"portfolios:portfolio_{page}": "portfolio_list" for page in ("add", 
 SHARED |= {
     f"portfolios:client_{page}": "portfolio_list" for page in ("list", "remove", "declarations", "habilitations")
 }
+SHARED |= {
+    f"notifications:{page}": "payroll_list"
+    for page in ("payroll_export", "client_payroll_list", "client_payroll_export")
+}
 SHARED |= {f"portfolios:bulk_{page}": "bulk_list" for page in ("add", "detail", "report", "model", "export")}
 OURS = ("accounts", "habilitations", "portfolios", "notifications", "portal", "sandbox")
 
