@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.actions.journal import record
 from accounts.models import Enterprise, Establishment, User
+from accounts.rules import IdentifierError, clean_siren
 from portal import clock
 from portal.kit import french
 from portal.kit.uploads import base_name, fingerprint
@@ -58,6 +59,21 @@ def sender_siren(stream: BinaryIO) -> str:
         return rules.read_dsn(rules.text_lines(rules.raw_lines(stream))).sender[:9]
     except rules.DsnRefused:
         return ""
+
+
+def named_depositor(file: File[bytes], siren: str = "") -> Enterprise:
+    """Return the enterprise in whose name staff or a command deposits: the one they say, else the sender of the file.
+
+    Raises ValidationError when neither names an enterprise of the register.
+    """
+    named = siren or sender_siren(file.open("rb"))  # type: ignore[arg-type]
+    file.seek(0)
+    try:
+        return Enterprise.objects.get(pk=clean_siren(named))
+    except IdentifierError as error:
+        raise ValidationError(f"Émetteur du fichier : {error}") from None
+    except Enterprise.DoesNotExist:
+        raise ValidationError(f"L'entreprise {french.siret(named)} n'est pas au répertoire.") from None
 
 
 def _read(

@@ -30,6 +30,7 @@ SHARED |= {f"accounts:password_{page}": "password_lost" for page in ("sent", "ne
 SHARED |= {
     "habilitations:declaration_list": "declaration_choice",
     "habilitations:habilitation_list": "habilitation_matrix",
+    "habilitations:habilitation_person": "habilitation_matrix",
 }
 SHARED |= {f"notifications:client_rate_{page}": "client_rate_list" for page in ("export", "detail")}
 SHARED |= {f"portfolios:portfolio_{page}": "portfolio_list" for page in ("add", "change", "delete", "declarations")}
