@@ -3,6 +3,7 @@
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from notifications.rules.legal import Policy
 from portal.environment import PRODUCTION, ROOT, VAR, required, secret_key, stop
 
 env = environ.Env()
@@ -149,6 +150,12 @@ KEY_LETTERS_MAX = env.int("KEY_LETTERS_MAX", default=3)
 KEY_TRIES_PER_DAY = 5
 # Answers to a secret question tried per day.
 ANSWER_TRIES_PER_DAY = 3
+
+# Which reading of the law dates a notification (domain.md, section 3; decision 0015).
+try:
+    NOTIFICATION_POLICY = Policy(env("NOTIFICATION_POLICY", default=Policy.AVAILABILITY))
+except ValueError:
+    stop(f"NOTIFICATION_POLICY ne se lit pas : écrivez {', '.join(Policy)}.")
 
 # Time and language -------------------------------------------------------
 LANGUAGE_CODE = "fr"
