@@ -7,15 +7,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Establishment, User
 from habilitations.access import atmp_access, atmp_scope
-from notifications.models import Notification, RateDecision, Receipt
+from notifications.models import Notification, RateDecision
 from notifications.models.notification import NotificationQuerySet
+from notifications.rules.legal import FREE_DAYS
 from portal import clock
 from portal.kit.decision import Decision
 
 BADGE_CEILING = 100
 DOCUMENT_RULE = "G0.2"
-# Days to consult before a decision is deemed notified (domain.md, section 3, A).
-FREE_DAYS = 15
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,14 @@ class NotificationScope:
             return everything.none()
         reach = Q(enterprise=self.siren) if self.whole else Q(establishment__in=self.establishments)
         since = dt.datetime.combine(today - dt.timedelta(days=FREE_DAYS), dt.time(), clock.PARIS)
-        consulted = Receipt.objects.filter(notification=OuterRef("pk"), read_at__isnull=False)
-        unopened = Notification.objects.filter(decision=OuterRef("pk"), published_at__gte=since)
-        return everything.filter(reach).exclude(Exists(unopened.exclude(Exists(consulted))))
+        unopened = Notification.objects.unconsulted().filter(decision=OuterRef("pk"), published_at__gte=since)
+        return everything.filter(reach).exclude(Exists(unopened))
+
+    def places(self) -> QuerySet[Establishment]:
+        """Return the establishments in reach; none after a refusal."""
+        if not self.decision.allowed:
+            return Establishment.objects.none()
+        return Establishment.objects.filter(enterprise=self.siren) if self.whole else self.establishments
 
     def unread(self) -> int:
         """Return the number of the badge (G5.2): neither read nor archived nor deleted, counted up to 100."""

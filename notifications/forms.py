@@ -100,6 +100,29 @@ class ClientFilters(forms.Form):
         return clients
 
 
+class NewRateFilters(forms.Form):
+    """Which new rates of followed clients to show."""
+
+    word = forms.CharField(label="SIRET ou entreprise", max_length=80, required=False)
+    consultee = forms.ChoiceField(
+        label="Consultation",
+        choices=[("", "Toutes"), ("oui", "Consultée par l'entreprise"), ("non", "Pas encore consultée")],
+        required=False,
+    )
+
+    def keep(self, notifications: NotificationQuerySet) -> NotificationQuerySet:
+        """Return those who match; a criterion that makes no sense is left out. notifications: `with_consultation`."""
+        self.is_valid()
+        word = self.cleaned_data.get("word", "")
+        digits = "".join(word.split())
+        if digits.isascii() and digits.isdigit():
+            notifications = notifications.filter(establishment__siret__startswith=digits)
+        elif word:
+            notifications = notifications.filter(enterprise__name__istartswith=word)
+        asked = self.cleaned_data.get("consultee")
+        return notifications.filter(consulted_at__isnull=asked == "non") if asked else notifications
+
+
 class PayrollFilters(forms.Form):
     """Which months and establishments of the payroll check to show."""
 

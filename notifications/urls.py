@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.views import client, payroll
+from notifications.views import client, follow, payroll, rates
 from notifications.views import notification as views
 
 app_name = "notifications"
@@ -10,6 +10,10 @@ urlpatterns = [
     path("clients/", client.client_rate_list, name="client_rate_list"),
     path("clients/export.<str:form>", client.client_rate_export, name="client_rate_export"),
     path("clients/<int:pk>/", client.client_rate_detail, name="client_rate_detail"),
+    path("clients/nouveaux-taux/", follow.new_rate_list, name="new_rate_list"),
+    path("clients/nouveaux-taux/export.<str:form>", follow.new_rate_export, name="new_rate_export"),
+    path("taux/", rates.rate_list, name="rate_list"),
+    path("taux/export.<str:form>", rates.rate_export, name="rate_export"),
     path("clients/paie/", payroll.client_payroll_list, name="client_payroll_list"),
     path("clients/paie/export.<str:form>", payroll.client_payroll_export, name="client_payroll_export"),
     path("paie/", payroll.payroll_list, name="payroll_list"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portfolios.views import bulk, dsn, portfolio, tiers
+from portfolios.views import bulk, dsn, follow, portfolio, tiers
 
 app_name = "portfolios"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("<int:pk>/supprimer/", portfolio.portfolio_delete, name="portfolio_delete"),
     path("<int:pk>/declarations/", portfolio.portfolio_declarations, name="portfolio_declarations"),
     path("<int:pk>/clients/", portfolio.client_list, name="client_list"),
+    path("<int:pk>/suivi/", follow.client_follow, name="client_follow"),
+    path("<int:pk>/suivi/tous/", follow.client_follow_all, name="client_follow_all"),
     path("clients/<int:pk>/retirer/", portfolio.client_remove, name="client_remove"),
     path("clients/<int:pk>/declarations/", portfolio.client_declarations, name="client_declarations"),
     path("clients/<int:pk>/habilitations/", portfolio.client_habilitations, name="client_habilitations"),

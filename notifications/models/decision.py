@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from typing import TypeAlias
 
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import Enterprise, Establishment
 from notifications.models.campaign import Campaign
+
+# A decision and the one before it, if any.
+RatePair: TypeAlias = "tuple[RateDecision, RateDecision | None]"
 
 
 class RateDecisionQuerySet(models.QuerySet["RateDecision"]):
@@ -31,6 +36,23 @@ class RateDecisionQuerySet(models.QuerySet["RateDecision"]):
             establishment=decision.establishment_id,
             code_risque=decision.code_risque,
         ).order_by("effective_on", "version")
+
+    def in_force(self, places: Iterable[int], day: dt.date) -> dict[int, list[RatePair]]:
+        """Return, for establishments by id, each code's decision in force that day and the one of a day before it.
+
+        Codes in order; an establishment without decision is absent. One query, whatever their number.
+        """
+        history: dict[int, dict[str, list[RateDecision]]] = {}
+        decisions = self.filter(establishment__in=places, effective_on__lte=day).order_by("effective_on", "version")
+        for decision in decisions:
+            history.setdefault(decision.establishment_id, {}).setdefault(decision.code_risque, []).append(decision)
+        return {place: [_pair(codes[code]) for code in sorted(codes)] for place, codes in history.items()}
+
+
+def _pair(decisions: list[RateDecision]) -> RatePair:
+    current = decisions[-1]
+    earlier = [one for one in decisions if one.effective_on < current.effective_on]
+    return current, earlier[-1] if earlier else None
 
 
 class RateDecision(models.Model):

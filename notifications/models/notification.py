@@ -95,6 +95,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         }
         return self.annotate(**columns)
 
+    def unconsulted(self) -> NotificationQuerySet:
+        """Keep those that no entitled person of the enterprise consulted (domain.md, section 3)."""
+        return self.exclude(Exists(Consultation.objects.filter(notification=OuterRef("pk"), entitled=True)))
+
 
 class Notification(models.Model):
     """A rate decision made available to an enterprise (G0.3). Its id grows with the time of publication."""

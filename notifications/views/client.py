@@ -13,6 +13,7 @@ from accounts.access import person
 from accounts.models import User
 from notifications.forms import ClientFilters
 from notifications.models import CollectiveRate, RateDecision
+from notifications.models.decision import RatePair
 from notifications.rules import step_chart
 from portal import clock
 from portal.kit.decision import Decision
@@ -38,7 +39,7 @@ class ClientRates:
 
     client: Client
     access: Decision
-    rates: list[tuple[RateDecision, RateDecision | None]]
+    rates: list[RatePair]
     until: object
 
 
@@ -104,22 +105,11 @@ def _with_rates(clients: Iterable[Client]) -> Iterator[ClientRates]:
     now, clients = clock.now(), list(clients)
     access = {client.pk: client_access(client, at=now) for client in clients}
     readable = {client.establishment_id for client in clients if access[client.pk].allowed}
-    history: dict[int, dict[str, list[RateDecision]]] = {}
-    decisions = RateDecision.objects.filter(establishment__in=readable, effective_on__lte=clock.day(now))
-    for decision in decisions.order_by("effective_on", "version"):
-        history.setdefault(decision.establishment_id, {}).setdefault(decision.code_risque, []).append(decision)
+    in_force = RateDecision.objects.in_force(readable, clock.day(now))
     for client in clients:
-        codes = history.get(client.establishment_id, {}) if access[client.pk].allowed else {}
-        rates = [_pair(codes[code]) for code in sorted(codes)]
+        rates = in_force.get(client.establishment_id, []) if access[client.pk].allowed else []
         last_dsn = client.last_dsn  # type: ignore[attr-defined]
         yield ClientRates(client, access[client.pk], rates, last_day(last_dsn) if last_dsn else None)
-
-
-def _pair(decisions: list[RateDecision]) -> tuple[RateDecision, RateDecision | None]:
-    """Return the decision in force and the one of the day of effect before it."""
-    current = decisions[-1]
-    earlier = [one for one in decisions if one.effective_on < current.effective_on]
-    return current, earlier[-1] if earlier else None
 
 
 def _history(decision: RateDecision) -> dict[str, object]:

@@ -38,14 +38,14 @@ def _client(request: HttpRequest, pk: int) -> Client:
     return get_object_or_404(clients, portfolio__enterprise=manager(request)[1], pk=pk)
 
 
-def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
+def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
     listed = reverse("portfolios:portfolio_list") if more else ""
     return [("Menu personnalisé", reverse("portal:dashboard")), ("Gérer vos portefeuilles", listed), *more]
 
 
 def _client_crumbs(client: Client, here: str) -> list[tuple[str, str]]:
     listed = reverse("portfolios:client_list", args=[client.portfolio_id])
-    return _crumbs((client.portfolio.name, listed), (french.siret(client.establishment.siret), ""), (here, ""))
+    return crumbs((client.portfolio.name, listed), (french.siret(client.establishment.siret), ""), (here, ""))
 
 
 @require_GET
@@ -56,7 +56,7 @@ def portfolio_list(request: HttpRequest) -> HttpResponse:
         client_count=Count("clients", distinct=True), member_count=Count("members", distinct=True)
     )
     shown = page(rows, order=("name", "id"), size=50, params=request.GET)
-    context = {"crumbs": _crumbs(), "page": shown, "opened": request.GET.get("ouvrir", "")}
+    context = {"crumbs": crumbs(), "page": shown, "opened": request.GET.get("ouvrir", "")}
     return render(request, "portfolios/portfolio_list.html", context)
 
 
@@ -96,7 +96,7 @@ def _edit(request: HttpRequest, portfolio: Portfolio | None) -> HttpResponse:
             messages.success(request, f"Portefeuille « {form.cleaned_data['name']} » enregistré.")
             return redirect("portfolios:portfolio_list")
     title = "Modifier le portefeuille" if portfolio else "Ajouter un portefeuille"
-    context = {"crumbs": _crumbs((title, "")), "title": title, "form": form, "lists": lists}
+    context = {"crumbs": crumbs((title, "")), "title": title, "form": form, "lists": lists}
     return render(request, "portfolios/portfolio_edit.html", context)
 
 
@@ -109,7 +109,7 @@ def portfolio_delete(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, f"Portefeuille « {portfolio.name} » supprimé.")
         return redirect("portfolios:portfolio_list")
     rights = ClientHabilitation.objects.filter(given__client__portfolio=portfolio).count()
-    context = {"crumbs": _crumbs((portfolio.name, "")), "portfolio": portfolio, "rights": rights}
+    context = {"crumbs": crumbs((portfolio.name, "")), "portfolio": portfolio, "rights": rights}
     return render(request, "portfolios/portfolio_delete.html", context | {"clients": portfolio.clients.count()})
 
 
@@ -123,7 +123,7 @@ def portfolio_declarations(request: HttpRequest, pk: int) -> HttpResponse:
     lists = dual_list(items, set(held), request.POST if request.method == "POST" else None)
     removed = [one for code, one in held.items() if code not in lists.values]
     context = {
-        "crumbs": _crumbs((portfolio.name, ""), ("Déclarations", "")),
+        "crumbs": crumbs((portfolio.name, ""), ("Déclarations", "")),
         "portfolio": portfolio,
         "title": "Gérer les déclarations du portefeuille",
         "lists": lists,
@@ -163,7 +163,7 @@ def client_list(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "portfolios/client_list.html",
         {
-            "crumbs": _crumbs((portfolio.name, ""), ("Composer le portefeuille", "")),
+            "crumbs": crumbs((portfolio.name, ""), ("Composer le portefeuille", "")),
             "portfolio": portfolio,
             "form": form,
             "filters": filters,
