@@ -9,10 +9,14 @@ from decimal import Decimal
 from itertools import takewhile
 from typing import Any
 
-from notifications.models import CollectiveRate, RateDecision
+from notifications.models import CollectiveRate, Notification, RateDecision
+from notifications.rules import LegalState, Status, challenge_until
 from portal.kit import french
+from portal.kit.ics import DayEvent
 from portal.kit.pdf import document_pdf, printable, typst_day, unbroken
 
+# Days before its last day that a calendar reminds of opening, and of challenging (choices).
+REMIND_OPENING, REMIND_CHALLENGE = 3, 15
 ISSUER = "Caisse fictive de l’Atelier AT/MP"
 
 
@@ -58,6 +62,40 @@ def rate_decision_pdf(decision: RateDecision) -> bytes:
     """
     facts = _facts(decision)
     return document_pdf("notifications/documents/decision.typ", _printed(facts), dated=facts.decided_on)
+
+
+def legal_events(notification: Notification, legal: LegalState, link: str) -> list[DayEvent]:
+    """Return what a calendar should keep of the legal dates: the last day to open, and the last day to challenge.
+
+    Before it is notified the second is the earliest that it can be: as if nobody opened it, or somebody the first day.
+    link: the address of the page. The rate is not told: a calendar is no consultation.
+    """
+    place = f"{notification.establishment.enterprise.name}, SIRET {french.siret(notification.establishment.siret)}"
+    events = []
+    if legal.status == Status.AVAILABLE:
+        events.append(
+            DayEvent(
+                uid=f"notification-{notification.pk}-consultation@atelier-atmp.example",
+                day=legal.last_free_day,
+                title="Dernier jour pour ouvrir une notification de taux AT/MP",
+                text=f"{place}\n{legal.sentence}",
+                link=link,
+                remind_days=REMIND_OPENING,
+            )
+        )
+    earliest = legal.challenge_until or challenge_until(legal.available)
+    last = "Dernier jour pour contester un taux AT/MP"
+    events.append(
+        DayEvent(
+            uid=f"notification-{notification.pk}-contestation@atelier-atmp.example",
+            day=earliest,
+            title=last if legal.challenge_until else f"{last}, au plus tôt",
+            text=f"{place}\n{legal.sentence}",
+            link=link,
+            remind_days=REMIND_CHALLENGE,
+        )
+    )
+    return events
 
 
 def _facts(decision: RateDecision) -> DecisionFacts:

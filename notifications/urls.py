@@ -21,6 +21,7 @@ urlpatterns = [
     path("", views.notification_list, name="notification_list"),
     path("<int:pk>/", views.notification_detail, name="notification_detail"),
     path("<int:pk>/document.pdf", views.notification_document, name="notification_document"),
+    path("<int:pk>/agenda.ics", views.notification_calendar, name="notification_calendar"),
     path("<int:pk>/ouvrir/", views.notification_open, name="notification_open"),
     path("<int:pk>/archiver/", views.notification_archive, name="notification_archive"),
     path("<int:pk>/desarchiver/", views.notification_unarchive, name="notification_unarchive"),

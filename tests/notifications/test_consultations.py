@@ -124,6 +124,16 @@ def test_the_database_refuses_what_would_change_the_log(
     assert list(Consultation.objects.values_list()) == before
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_again", range(2))
+def test_after_a_test_in_a_real_transaction_the_database_still_refuses(
+    _again: int, notification: Notification, administrator: User
+) -> None:
+    receipts.open_notification(notification=notification, by=administrator, on=ON)
+    with pytest.raises(IntegrityError, match="ne se modifie"), connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {TABLE}")
+
+
 def test_a_deleted_account_leaves_its_name_and_the_date(notification: Notification, declarant: User) -> None:
     receipts.open_notification(notification=notification, by=declarant, on=ON)
     declarant.delete()

@@ -8,12 +8,14 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 from pytest_django.asserts import assertContains, assertNotContains, assertTemplateUsed
 
 from accounts.models import JournalEntry, User
 from notifications.actions import receipts
 from notifications.models import Notification, Receipt
+from notifications.rules import Policy
+from portal import clock
 from tests.factories.notifications import CollectiveRateFactory, NotificationFactory, RateDecisionFactory
 from tests.people import Company, logged_in
 
@@ -67,6 +69,10 @@ def test_the_cover_shows_whose_it_is_and_since_when_and_not_the_rate(
         "Entreprise": "Belharra Logistique",
         "Établissement": "SIRET 982 820 011 00012 1 RUE DES ESSAIS 29200 BREST",
         "Mise à disposition": "4 janvier 2027",
+        "Première consultation": "Aucune",
+        "Notification": "Réputée notifiée le 4 janvier 2027, jour de sa mise à disposition, faute de consultation "
+        "dans les quinze jours (arrêté du 8 octobre 2020).",
+        "Dernier jour pour contester": "4 mars 2027 Il reste 43 jours.",
     }
     assertContains(response, "Ouvrir la notification")
     assertNotContains(response, "7,39")
@@ -94,14 +100,129 @@ def test_an_opened_notification_says_everything_of_the_rate(
         "Taux net": "7,39 %",
         "Date d'effet": "1er janvier 2027",
         "Taux précédent": "7,27 %, du 1er janvier 2026 au 31 décembre 2026 +0,12 point",
-        "Mise à disposition": "4 janvier 2027",
         "Lue par vous": "20 janvier 2027 à 10 h 00",
+        "Mise à disposition": "4 janvier 2027",
+        "Première consultation": "20 janvier 2027 à 10 h 00, par Anaïs Le Goff",
+        "Notification": "Réputée notifiée le 4 janvier 2027, jour de sa mise à disposition, faute de consultation "
+        "dans les quinze jours (arrêté du 8 octobre 2020).",
+        "Dernier jour pour contester": "4 mars 2027 Il reste 43 jours.",
     }
     assert (
         "1er janvier 2027 pas de fin fixée Individuel 7,39 % "
         "1er janvier 2026 31 décembre 2026 Individuel 7,27 % "
         "1er janvier 2025 31 décembre 2025 Individuel 7,50 %"
     ) in text(client, notification)
+
+
+STARTS = "L'ouvrir fait courir le délai de deux mois"
+
+
+def at(monkeypatch: pytest.MonkeyPatch, day: dt.date, hour: int = 10, minute: int = 0) -> None:
+    """Make it that hour in Paris."""
+    now = dt.datetime.combine(day, dt.time(hour, minute), clock.PARIS).astimezone(dt.UTC)
+    monkeypatch.setattr(clock, "real_now", lambda: now)
+
+
+@pytest.mark.parametrize(
+    ("policy", "day", "hour", "minute", "until"),
+    [
+        (Policy.AVAILABILITY, dt.date(2027, 1, 4), 0, 0, "4 mars 2027"),
+        (Policy.AVAILABILITY, dt.date(2027, 1, 19), 23, 59, "19 mars 2027"),
+        (Policy.AVAILABILITY, dt.date(2027, 1, 20), 0, 0, None),
+        (Policy.FIFTEENTH_DAY, dt.date(2027, 1, 19), 23, 59, "19 mars 2027"),
+        (Policy.FIFTEENTH_DAY, dt.date(2027, 1, 20), 0, 0, None),
+        (Policy.FIRST_CONSULTATION, dt.date(2027, 1, 20), 0, 0, "20 mars 2027"),
+    ],
+)
+def test_the_cover_warns_that_opening_starts_the_clock_only_when_it_does(
+    policy: Policy,
+    day: dt.date,
+    hour: int,
+    minute: int,
+    until: str | None,
+    client: Client,
+    notification: Notification,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.NOTIFICATION_POLICY = policy
+    at(monkeypatch, day, hour, minute)
+    words = text(client, notification)
+    told = f"Ouverte aujourd'hui, la décision est notifiée aujourd'hui, et contestable jusqu'au {until}."
+    assert (STARTS in words, told in words) == (until is not None, until is not None)
+    assert ("Cela ne change plus le délai pour contester." in words) == (until is None)
+
+
+def test_a_colleague_who_opened_it_first_started_the_clock(
+    client: Client, notification: Notification, declarant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipts.open_notification(notification=notification, by=declarant, on=ON - dt.timedelta(days=3))
+    shown = facts(client, notification)
+    assert STARTS not in text(client, notification)
+    assert (shown["Première consultation"], shown["Dernier jour pour contester"]) == (
+        "17 janvier 2027 à 10 h 00, par Zoé Kervella",
+        "17 mars 2027 Il reste 56 jours.",
+    )
+
+
+@pytest.mark.parametrize("person", ["tiers_declarant", "staff"])
+def test_a_tiers_or_staff_opening_leaves_the_warning_and_the_dates(
+    person: str, client: Client, notification: Notification, request: pytest.FixtureRequest
+) -> None:
+    before = facts(client, notification)
+    receipts.open_notification(notification=notification, by=request.getfixturevalue(person), on=ON)
+    assert facts(client, notification) == before
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (dt.date(2027, 1, 9), "jusqu'au 19 janvier 2027, elle est notifiée le jour de sa consultation"),
+        (dt.date(2027, 1, 9), "Il reste 10 jours."),
+        (dt.date(2027, 1, 18), "Il reste 1 jour."),
+        (dt.date(2027, 1, 19), "C'est le dernier jour."),
+        (dt.date(2027, 1, 9), "Dernier jour pour contester Deux mois après la notification"),
+        (dt.date(2027, 3, 3), "4 mars 2027 Il reste 1 jour."),
+        (dt.date(2027, 3, 4), "4 mars 2027 C'est aujourd'hui."),
+        (dt.date(2027, 3, 5), "4 mars 2027 : le délai de deux mois est écoulé."),
+    ],
+)
+def test_the_days_left_are_counted_to_the_last(
+    day: dt.date, words: str, client: Client, notification: Notification, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, day)
+    assert words in text(client, notification)
+
+
+def test_the_log_shows_who_consulted_latest_first(
+    client: Client, opened: Notification, administrator: User, declarant: User, tiers_declarant: User
+) -> None:
+    receipts.take_document(notification=opened, by=declarant, on=ON + dt.timedelta(minutes=1))
+    receipts.open_notification(notification=opened, by=tiers_declarant, on=ON + dt.timedelta(minutes=2))
+    words = text(client, opened).split("Consultations enregistrées")[1]
+    assert words.startswith(
+        " Date Personne Nature Effet sur le délai"
+        " 20 janvier 2027 à 10 h 02 Camille Cormoran Ouverture en ligne Sans effet"
+        " 20 janvier 2027 à 10 h 01 Zoé Kervella Téléchargement du document Déjà consultée"
+        " 20 janvier 2027 à 10 h 00 Anaïs Le Goff Ouverture en ligne Première consultation"
+    )
+
+
+def test_the_log_shows_the_latest_twenty(client: Client, opened: Notification, administrator: User) -> None:
+    for minute in range(1, 31):
+        receipts.take_document(notification=opened, by=administrator, on=ON + dt.timedelta(minutes=minute))
+    page = client.get(url(opened)).content.decode().split('id="log"')[1].split("</table>")[0]
+    moments = re.findall(r'<th scope="row" class="nowrap">[^<]*h\W*(\d\d)</th>', page)
+    assert moments == [f"{minute:02d}" for minute in range(30, 10, -1)]
+
+
+def test_the_calendar_is_offered_until_the_challenge_ends(
+    client: Client, notification: Notification, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, dt.date(2027, 3, 4))
+    assertContains(client.get(url(notification)), f'href="{url(notification)}agenda.ics"')
+    at(monkeypatch, dt.date(2027, 3, 5))
+    assertNotContains(client.get(url(notification)), "agenda.ics")
 
 
 def test_a_first_rate_says_that_there_was_none_before(client: Client, opened: Notification) -> None:
@@ -212,5 +333,5 @@ def test_the_page_takes_the_same_queries_whatever_the_history(
 ) -> None:
     for year in range(2027 - years, 2027):
         RateDecisionFactory(establishment=company.head_office, effective_on=dt.date(year, 1, 1))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(url(opened))
