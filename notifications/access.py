@@ -8,9 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Establishment, User
 from habilitations.access import atmp_access, atmp_scope
 from notifications.models import Notification, RateDecision
+from notifications.models.decision import RateDecisionQuerySet
 from notifications.models.notification import NotificationQuerySet
-from notifications.rules.legal import FREE_DAYS
-from portal import clock
 from portal.kit.decision import Decision
 
 BADGE_CEILING = 100
@@ -39,19 +38,19 @@ class NotificationScope:
             return everything.filter(enterprise=self.siren)
         return everything.filter(establishment__in=self.establishments)
 
-    def decisions(self, today: dt.date) -> QuerySet[RateDecision]:
+    def decisions(self, today: dt.date) -> RateDecisionQuerySet:
         """Return the decisions in reach that a list may show without opening anything; none after a refusal.
 
         Those that somebody consulted, that are deemed notified (domain.md, section 3), or sent on paper. A rate read
         in a list would be a consultation, and the legal clock starts by an act (decision 0005).
         """
-        everything = RateDecision.objects.all()
+        everything: RateDecisionQuerySet = RateDecision.objects.all()
         if not self.decision.allowed:
             return everything.none()
         reach = Q(enterprise=self.siren) if self.whole else Q(establishment__in=self.establishments)
-        since = dt.datetime.combine(today - dt.timedelta(days=FREE_DAYS), dt.time(), clock.PARIS)
-        unopened = Notification.objects.unconsulted().filter(decision=OuterRef("pk"), published_at__gte=since)
-        return everything.filter(reach).exclude(Exists(unopened))
+        return everything.filter(reach).exclude(
+            Exists(Notification.objects.waiting(today).filter(decision=OuterRef("pk")))
+        )
 
     def places(self) -> QuerySet[Establishment]:
         """Return the establishments in reach; none after a refusal."""

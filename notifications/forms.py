@@ -3,7 +3,7 @@
 import datetime as dt
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from notifications.models.notification import NotificationQuerySet
@@ -120,7 +120,7 @@ class NewRateFilters(forms.Form):
         elif word:
             notifications = notifications.filter(enterprise__name__istartswith=word)
         asked = self.cleaned_data.get("consultee")
-        return notifications.filter(consulted_at__isnull=asked == "non") if asked else notifications
+        return notifications.filter(Q(consulted_at__isnull=asked == "non")) if asked else notifications
 
 
 class PayrollFilters(forms.Form):

@@ -14,6 +14,7 @@ from notifications.models.campaign import Campaign
 from notifications.models.consultation import Consultation
 from notifications.models.decision import RateDecision
 from notifications.rules import LegalState, Policy, legal_state
+from notifications.rules.legal import FREE_DAYS
 from portal import clock
 
 
@@ -95,9 +96,11 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         }
         return self.annotate(**columns)
 
-    def unconsulted(self) -> NotificationQuerySet:
-        """Keep those that no entitled person of the enterprise consulted (domain.md, section 3)."""
-        return self.exclude(Exists(Consultation.objects.filter(notification=OuterRef("pk"), entitled=True)))
+    def waiting(self, today: dt.date) -> NotificationQuerySet:
+        """Keep those that no entitled person consulted and that are not yet deemed notified (domain.md, section 3)."""
+        since = dt.datetime.combine(today - dt.timedelta(days=FREE_DAYS), dt.time(), clock.PARIS)
+        consulted = Consultation.objects.filter(notification=OuterRef("pk"), entitled=True)
+        return self.filter(published_at__gte=since).exclude(Exists(consulted))
 
 
 class Notification(models.Model):

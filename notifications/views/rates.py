@@ -59,10 +59,8 @@ def _rates(places: Iterable[Establishment], scope: NotificationScope) -> Iterato
     by_decision = {one.decision_id: one for one in notified}
     for one in by_decision.values():
         one.legal = one.legal_on(today, settings.NOTIFICATION_POLICY)
-    waiting = dict(
-        scope.notifications().unconsulted().filter(establishment__in=ids).exclude(decision__in=known)
-        .order_by("id").values_list("establishment", "pk")
-    )  # fmt: skip
+    unopened = scope.notifications().waiting(today).filter(establishment__in=ids).order_by("id")
+    waiting = dict(unopened.values_list("establishment", "pk"))
     for place in shown:
         pairs = [(pair, by_decision.get(pair[0].pk)) for pair in in_force.get(place.pk, [])]
         yield PlaceRates(place, pairs, waiting.get(place.pk))

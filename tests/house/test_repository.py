@@ -42,6 +42,8 @@ SHARED |= {
     for page in ("payroll_export", "client_payroll_list", "client_payroll_export")
 }
 SHARED |= {f"portfolios:bulk_{page}": "bulk_list" for page in ("add", "detail", "report", "model", "export")}
+SHARED |= {f"notifications:{page}_export": f"{page}_list" for page in ("new_rate", "rate")}
+SHARED |= {"portfolios:client_follow_all": "client_follow"}
 OURS = ("accounts", "habilitations", "portfolios", "notifications", "portal", "sandbox")
 
 

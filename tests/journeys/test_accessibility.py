@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from habilitations.views.steps import BY_SLUG
 from notifications.actions import receipts
+from portfolios.models import BulkRequest, DsnRate
 from tests.factories.notifications import several
 from tests.factories.tiers import client_of, dsn_for
 from tests.people import Company, logged_in
@@ -78,6 +79,18 @@ PAGES = [
     ("administrator", "/notifications/clients/"),
     ("administrator", "/notifications/clients/{client}/"),
     ("administrator", "/portefeuilles/dsn/"),
+    ("administrator", "/portefeuilles/imports/"),
+    ("administrator", "/portefeuilles/imports/nouvelle-demande/"),
+    ("administrator", "/portefeuilles/imports/{bulk}/?lignes=toutes"),
+    ("administrator", "/portefeuilles/{portfolio}/suivi/"),
+    ("administrator", "/portefeuilles/{portfolio}/suivi/tous/"),
+    ("administrator", "/habilitations/droits/"),
+    ("administrator", "/habilitations/droits/?nom=k"),
+    ("administrator", "/habilitations/droits/personnes/{colleague}/"),
+    ("administrator", "/notifications/clients/nouveaux-taux/"),
+    ("administrator", "/notifications/clients/paie/"),
+    ("administrator", "/notifications/paie/?depuis=tous"),
+    ("administrator", "/notifications/taux/"),
     ("administrator", "/introuvable/"),
     ("administrator", "/deconnexion/"),
     ("staff", "/composants/"),
@@ -117,8 +130,15 @@ def page(
         known = {"read": read.pk, "unread": unread.pk, "colleague": declarant.pk, "place": company.head_office.pk}
         client = client_of(company.enterprise)
         client.portfolio.members.add(declarant)
-        dsn_for(client)
-        known |= {"portfolio": client.portfolio_id, "client": client.pk}
+        client.followed_since = ON
+        client.save()
+        DsnRate.objects.create(filing=dsn_for(client), code="55.3AC", rate="1.78", line=1)
+        bulk = BulkRequest.objects.create(
+            portfolio=client.portfolio, kind="habilitations", name="x.csv", size=1, status="applying", lines=2, done=1,
+            created_at=ON,
+        )  # fmt: skip
+        bulk.rows.create(line=2, siret="7,3E+13", person="Kervella Zoé", result="KO", message="SIRET abîmé.")
+        known |= {"portfolio": client.portfolio_id, "client": client.pk, "bulk": bulk.pk}
         opened.goto(live_server.url + path.format(**known, link=link))
         yield opened
 
