@@ -21,6 +21,7 @@ from notifications.actions.campaign import RATES, create_campaign, publish_campa
 from notifications.actions.receipts import open_notification
 from notifications.actions.tariff import import_tariff
 from portal.clock import PARIS
+from sandbox.demo_tiers import load_firm
 
 SOURCE = "betagouv/taux-collectifs-cotisation-atmp, Licence ouverte : extrait de cinq codes"
 BUILDING = "Industries du bâtiment et des travaux publics"
@@ -81,6 +82,15 @@ def load_demo(*, on: dt.datetime) -> None:
         _register_atmp(HEAD[of], long_ago)
     _grant(people["belharra-declarant"], HEAD[LOGISTICS], long_ago)
     _publish_years(on, [people["aubepine-admin"], people["belharra-admin"]])
+    load_firm(
+        administrator=people["cormoran-admin"],
+        collaborator=people["cormoran-declarant"],
+        open_client=HEAD[MASON],
+        closed_client=HEAD[LOGISTICS],
+        new_client=HEAD[HOME_CARE],
+        without=HEAD[RESTAURANT],
+        on=on,
+    )
     # Last, so that its access delay is running.
     _register_atmp(HEAD[HOME_CARE], on)
 
