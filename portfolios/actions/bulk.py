@@ -198,13 +198,22 @@ def apply_next_lines(*, on: dt.datetime) -> bool:
         Portfolio.objects.select_for_update().get(pk=request.portfolio_id)
         apply = {_Kind.ESTABLISHMENTS: apply_clients, _Kind.HABILITATIONS: apply_rights}[_Kind(request.kind)]
         told = apply(request.portfolio, lines, on)
-        BulkLine.objects.bulk_update(lines, ["result", "message"], batch_size=250)
+        _note(lines)
         _tell(request, "apply", f"Fichier « {request.name} », {french.plural(len(lines), 'ligne')} : {told}.", None, on)
         _count(request)
     else:
         request.status, request.ended_at = _Status.DONE, on
     request.save()
     return True
+
+
+def _note(lines: list[BulkLine]) -> None:
+    """Write what became of lines; those of one fate together."""
+    fates: dict[tuple[str, str], list[int]] = {}
+    for line in lines:
+        fates.setdefault((line.result, line.message), []).append(line.pk)
+    for (result, message), pks in fates.items():
+        BulkLine.objects.filter(pk__in=pks).update(result=result, message=message)
 
 
 def _count(request: BulkRequest) -> None:
