@@ -83,6 +83,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         }
         return self.annotate(**columns)
 
+    def published_from(self, first: dt.date, last: dt.date) -> NotificationQuerySet:
+        """Keep those made available on these days of Paris, both included."""
+        return self.filter(published_at__gte=clock.midnight(first), published_at__lt=clock.midnight(last, 1))
+
     def with_consultation(self) -> NotificationQuerySet:
         """Add consulted_at and consulted_by: the first consultation by an entitled person of the enterprise.
 
