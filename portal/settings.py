@@ -157,6 +157,11 @@ try:
 except ValueError:
     stop(f"NOTIFICATION_POLICY ne se lit pas : écrivez {', '.join(Policy)}.")
 
+# Whom to ask about a rate: printed in the mails about notifications.
+ISSUER_CONTACT = env(
+    "ISSUER_CONTACT", default="Caisse fictive de l'Atelier AT/MP, service tarification, tarification@atelier.example"
+)
+
 # Time and language -------------------------------------------------------
 LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"
@@ -269,6 +274,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "portfolios.tasks.process_bulk_requests",
         "schedule": 3,
         "options": {"expires": 30},
+    },
+    "notifications.tasks.tell_legal_dates": {
+        "task": "notifications.tasks.tell_legal_dates",
+        "schedule": 60,
+        "options": {"expires": 60},
     },
     "notifications.tasks.process_campaigns": {
         "task": "notifications.tasks.process_campaigns",

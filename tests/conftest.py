@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection, connections
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseWrapper
 from playwright.sync_api import Browser
 from pytest_django import Settings
 
@@ -109,9 +109,10 @@ def private_files(settings: Settings, tmp_path: Path) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def kept_rows_go_between_tests() -> Iterator[None]:
     """Tests in real transactions end with every table emptied, which on SQLite the triggers of the logs refuse."""
-    flush = DatabaseOperations.sql_flush
+    operations = DatabaseWrapper.ops_class
+    flush = operations.sql_flush
 
-    def without_triggers(self: DatabaseOperations, *args: Any, **kwargs: Any) -> list[str]:
+    def without_triggers(self: Any, *args: Any, **kwargs: Any) -> list[str]:
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             triggers = cursor.fetchall()
@@ -119,7 +120,7 @@ def kept_rows_go_between_tests() -> Iterator[None]:
         return [*drops, *flush(self, *args, **kwargs), *creations]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "sql_flush", without_triggers)
+        patch.setattr(operations, "sql_flush", without_triggers)
         yield
 
 

@@ -84,6 +84,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         }
         return self.annotate(**columns)
 
+    def published_from(self, first: dt.date, last: dt.date) -> NotificationQuerySet:
+        """Keep those made available on these days of Paris, both included."""
+        return self.filter(published_at__gte=clock.midnight(first), published_at__lt=clock.midnight(last, 1))
+
     def with_consultation(self) -> NotificationQuerySet:
         """Add consulted_at and consulted_by: the first consultation by an entitled person of the enterprise.
 
@@ -98,7 +102,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def waiting(self, today: dt.date) -> NotificationQuerySet:
         """Keep those that no entitled person consulted and that are not yet deemed notified (domain.md, section 3)."""
-        since = dt.datetime.combine(today - dt.timedelta(days=FREE_DAYS), dt.time(), clock.PARIS)
+        since = clock.midnight(today, -FREE_DAYS)
         consulted = Consultation.objects.filter(notification=OuterRef("pk"), entitled=True)
         return self.filter(published_at__gte=since).exclude(Exists(consulted))
 

@@ -11,6 +11,8 @@ from portal.kit import french
 FREE_DAYS = 15
 # Code de la sécurité sociale, R.142-1-A (A).
 CHALLENGE_MONTHS = 2
+# Days before its last day at which an unread notification, and a challenge about to end, are reminded of (choices).
+REMIND_UNREAD_DAYS, REMIND_CHALLENGE_DAYS = 5, 15
 
 # What the sentences quote.
 _CODE = f"code de la sécurité sociale, article L.{french.NBSP}242-5"
@@ -109,6 +111,12 @@ def challenge_until(notified: dt.date) -> dt.date:
     months = notified.month - 1 + CHALLENGE_MONTHS
     year, month = notified.year + months // 12, months % 12 + 1
     return dt.date(year, month, min(notified.day, calendar.monthrange(year, month)[1]))
+
+
+def notified_days(until: dt.date) -> list[dt.date]:
+    """Return the days of notification whose challenge ends that day, earliest first: none, one or up to four."""
+    days = [until - dt.timedelta(days=back) for back in range(62, 58, -1)]
+    return [day for day in days if challenge_until(day) == until]
 
 
 def _left(day: dt.date, today: dt.date) -> int:
