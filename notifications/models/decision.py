@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import Enterprise, Establishment
 from notifications.models.campaign import Campaign
+
+_NUMBER = re.compile(r"AT-\d{4}-(\d{8,12})", re.ASCII)
 
 
 class RateDecisionQuerySet(models.QuerySet["RateDecision"]):
@@ -31,6 +34,16 @@ class RateDecisionQuerySet(models.QuerySet["RateDecision"]):
             establishment=decision.establishment_id,
             code_risque=decision.code_risque,
         ).order_by("effective_on", "version")
+
+    def replacing(self, decision: RateDecision) -> RateDecisionQuerySet:
+        """Later versions: decisions of the same establishment, code and day of effect that replace this one."""
+        return self.following(decision).filter(effective_on=decision.effective_on)
+
+    def numbered(self, number: str) -> RateDecision | None:
+        """Return the decision that prints this number, spaces and case apart; None when there is none."""
+        read = _NUMBER.fullmatch("".join(number.upper().split()))
+        found = self.filter(pk=int(read[1])).first() if read else None
+        return found if found and read and found.number == read[0] else None
 
 
 class RateDecision(models.Model):

@@ -14,7 +14,7 @@ from accounts.access import person
 from accounts.models import User
 from notifications.access import document_access, notification_access, notification_scope
 from notifications.actions import receipts
-from notifications.documents import rate_decision_pdf
+from notifications.documents import sealed_decision_pdf
 from notifications.forms import DEFAULT_SORT, SORTS, NotificationFilters
 from notifications.models import CollectiveRate, Notification, RateDecision
 from notifications.rules import step_chart
@@ -88,7 +88,7 @@ def notification_document(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, "Ouvrez la notification : vous pourrez ensuite télécharger son document.")
         return redirect("notifications:notification_detail", pk)
     return HttpResponse(
-        rate_decision_pdf(notification.decision),
+        sealed_decision_pdf(notification.decision),
         content_type="application/pdf",
         headers={
             "Content-Disposition": f'attachment; filename="notification-{notification.decision.number}.pdf"',
