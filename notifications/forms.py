@@ -144,7 +144,7 @@ class VerifyNumberForm(forms.Form):
     number = forms.CharField(
         label="Numéro du document",
         max_length=40,
-        help_text="En haut et au bas de chaque page, par exemple AT-2027-00000042.",
+        help_text="Au bas de chaque page, par exemple AT-2027-00000042.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "size": 20}),
         error_messages={
             "required": "Écrivez le numéro du document, par exemple AT-2027-00000042.",
