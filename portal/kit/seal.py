@@ -30,7 +30,7 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 FIELD = "Sceau"
 TOOLTIP = "Sceau électronique de l’émetteur"
-_HOLE = re.compile(rb"/Contents <([0-9A-F]*)>\n/ByteRange \[0 (\d{1,9}) (\d{1,9}) (\d{1,9})\]")
+_HOLE = re.compile(rb"/Contents <((?:[0-9A-F]{2})*)>\n/ByteRange ")
 # How many bytes a signature by P-256 takes in DER; below 66 not once in 2^48 times.
 _SIZES = range(66, 73)
 _NO_DIGEST = b"\xaa" * 32
@@ -176,15 +176,13 @@ def _layout(certificate: x509.Certificate) -> _Layout:
 
 
 def _is_sealed(pdf: bytes, certificate: x509.Certificate) -> bool:
-    """Lay out the one CMS that these bytes may carry with the signature they do, compare, and check that signature."""
-    holes = list(_HOLE.finditer(pdf))
-    if len(holes) != 1:
+    """Lay out the one CMS that these bytes can carry, with the signature found there; compare; check the signature."""
+    hole = _HOLE.search(pdf)
+    if hole is None:
         return False
-    start, end = holes[0].start(1) - 1, holes[0].end(1) + 1
-    if tuple(map(int, holes[0].groups()[1:])) != (start, end, len(pdf) - end) or (end - start) % 2:
-        return False
-    layout, found = _layout(certificate), bytes.fromhex(holes[0][1].decode())
-    digest = hashlib.sha256(pdf[:start] + pdf[end:]).digest()
+    # Everything but the signature itself is sealed, the /ByteRange that says so too.
+    digest = hashlib.sha256(pdf[: hole.start(1) - 1] + pdf[hole.end(1) + 1 :]).digest()
+    layout, found = _layout(certificate), bytes.fromhex(hole[1].decode())
     for size in _SIZES:
         whole = len(layout.cms(digest, bytes(size)))
         signature = found[whole - size : whole]

@@ -154,9 +154,7 @@ def test_it_still_claims_pdf_a_2a_and_pdf_ua_1(plain: bytes, document: bytes) ->
     # Of the catalogue the form is all that is new: a version 2.0 or an extension would end the claim to PDF/A-2.
     before, after = root(plain), root(document)
     assert set(after) - set(before) == {"/AcroForm"}
-    assert written({name: dict.get(after, name) for name in before}) == written(
-        {name: dict.get(before, name) for name in before}
-    )
+    assert {name: written(after, name) for name in before} == {name: written(before, name) for name in before}
     assert dict(after["/AcroForm"]).keys() == {"/Fields", "/SigFlags"}
 
 
@@ -273,17 +271,9 @@ def test_nothing_that_is_thrown_at_it_raises(content: bytes) -> None:
     assert inspected(content, known_certificates()) is Finding.FOREIGN
 
 
-@given(
-    hole=st.binary(max_size=900),
-    numbers=st.tuples(*[st.integers(0, 999_999_999)] * 3),
-    around=st.binary(max_size=200),
-)
-def test_nothing_that_looks_like_a_seal_raises(hole: bytes, numbers: tuple[int, ...], around: bytes) -> None:
-    marked = b"/Contents <%s>\n/ByteRange [0 %d %d %d]" % (hole.hex().upper().encode(), *numbers)
-    fitting = b"/Contents <%s>\n/ByteRange [0 %d %d %d]"
-    start = len(around) + 10
-    end = start + 2 + 2 * len(hole)
-    size = len(fitting % (hole.hex().upper().encode(), start, end, 10**6)) + 2 * len(around)
-    exact = around + fitting % (hole.hex().upper().encode(), start, end, size - end) + around
-    for content in (around + marked + around, exact):
-        assert inspected(content, known_certificates()) is Finding.FOREIGN
+@given(hole=st.binary(max_size=900), around=st.binary(max_size=200))
+def test_nothing_that_looks_like_a_seal_raises(hole: bytes, around: bytes) -> None:
+    start, end = len(around) + 10, len(around) + 12 + 2 * len(hole)
+    marked = b"%s/Contents <%s>\n/ByteRange [0 %d %d %d]%s"
+    content = marked % (around, hole.hex().upper().encode(), start, end, len(around) + 20, around)
+    assert inspected(content, known_certificates()) is Finding.FOREIGN

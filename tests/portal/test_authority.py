@@ -4,6 +4,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from cryptography import x509
@@ -41,9 +42,16 @@ def test_it_is_made_once_and_readable_by_its_owner_alone(own: Path) -> None:
     assert [path.name for path in own.parent.iterdir()] == ["seal.pem"]
 
 
-def test_processes_that_start_together_get_one_authority(own: Path) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(authority._kept.__wrapped__, [own] * 8))
+def test_processes_that_start_together_get_one_authority(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    together = Barrier(4)
+
+    def made_by_all() -> tuple[bytes, bytes]:
+        together.wait(10)
+        return new_authority()
+
+    monkeypatch.setattr(authority, "new_authority", made_by_all)
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(authority._kept.__wrapped__, [own] * 4))
     assert len({seal.certificate for seal in made}) == 1
 
 
