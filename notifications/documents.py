@@ -9,15 +9,21 @@ from decimal import Decimal
 from itertools import takewhile
 from typing import Any
 
+from django.conf import settings
+
 from notifications.models import CollectiveRate, Notification, RateDecision
 from notifications.rules import LegalState, Status, challenge_until
 from portal.kit import french
+from portal.kit.authority import current_seal
 from portal.kit.ics import DayEvent
 from portal.kit.pdf import document_pdf, printable, typst_day, unbroken
+from portal.kit.seal import sealed
 
 # Days before its last day that a calendar reminds of opening, and of challenging (choices).
 REMIND_OPENING, REMIND_CHALLENGE = 3, 15
 ISSUER = "Caisse fictive de l’Atelier AT/MP"
+# Before the number, in the reason that the seal gives.
+SEALED_AS = "Notification de taux AT/MP n° "
 
 
 @dataclass(frozen=True)
@@ -55,10 +61,24 @@ class DecisionFacts:
     issuer: str = ISSUER
 
 
+def sealed_decision_pdf(decision: RateDecision) -> bytes:
+    """Return the official document with this installation's seal (decision 0013), the same bytes each time.
+
+    Raises SealError when the environment's key cannot seal.
+    """
+    return sealed(
+        rate_decision_pdf(decision),
+        current_seal(),
+        reason=f"{SEALED_AS}{decision.number}",
+        dated=decision.decided_on,
+    )
+
+
 def rate_decision_pdf(decision: RateDecision) -> bytes:
     """Return the official document (domain.md, section 3: contents of the decision; its layout is a choice).
 
-    PDF/A-2a and PDF/UA-1. It depends on nothing but the decision, those taken before it and the tariff's label.
+    PDF/A-2a and PDF/UA-1. It depends on nothing but the decision, those taken before it, the tariff's label, and the
+    address where it can be verified.
     """
     facts = _facts(decision)
     return document_pdf("notifications/documents/decision.typ", _printed(facts), dated=facts.decided_on)
@@ -135,7 +155,9 @@ def _printed(facts: DecisionFacts) -> dict[str, Any]:
     """Return the values of the template, spelled as they are printed."""
     decided = facts.decided_on
     return {
-        "title": f"Notification de taux AT/MP n° {facts.number}",
+        "title": f"{SEALED_AS}{facts.number}",
+        "verify": f"{settings.PORTAL_URL}/verifier/?numero={facts.number}",
+        "verify_shown": f"{settings.PORTAL_URL.partition('//')[2]}/verifier",
         "issuer": facts.issuer,
         "date": typst_day(decided),
         "number": facts.number,

@@ -132,8 +132,8 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "portal:home"
 # Failures are counted in the database (accounts.models.LoginFailure): a cache flush frees nobody.
 # A class of twenty shares one address: its log-ins may come all at once.
-# People who share a mailbox may each ask for their validation mail again.
-ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": "300/m/ip", "confirm_email": "20/h/key"}
+# So may its documents be verified. People who share a mailbox may each ask for their validation mail again.
+ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": "300/m/ip", "confirm_email": "20/h/key", "verify": "120/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # Five failures of one account from one source, then a pause, in minutes.
 LOGIN_FAILURES_ALLOWED = 5
@@ -161,6 +161,16 @@ except ValueError:
 ISSUER_CONTACT = env(
     "ISSUER_CONTACT", default="Caisse fictive de l'Atelier AT/MP, service tarification, tarification@atelier.example"
 )
+# Seal of the official documents ------------------------------------------
+_MAKE_SEAL = "manage.py make_seal en imprime un, d'essai."
+SEAL_KEY = required("SEAL_KEY", f"la clé privée P-256 qui scelle les documents, en PEM ou en base64. {_MAKE_SEAL}")
+SEAL_CERTIFICATE = required("SEAL_CERTIFICATE", f"le certificat de SEAL_KEY, suivi de ceux au-dessus. {_MAKE_SEAL}")
+# Certificates of keys that sealed before: what they sealed is still ours.
+SEAL_FORMER_CERTIFICATES = env("SEAL_FORMER_CERTIFICATES", default="")
+# Without a key in the environment: one made once, and kept here.
+SEAL_FILE = VAR / "seal.pem"
+# The largest document that « Vérifier un document » takes, in bytes: ours have 50 000.
+VERIFY_MAX_BYTES = 1_000_000
 
 # Time and language -------------------------------------------------------
 LANGUAGE_CODE = "fr"

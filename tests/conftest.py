@@ -31,6 +31,10 @@ MISSING = {
         CHROMIUM is not None,
         "Chromium manque : installez le paquet « chromium » (ou nommez-le par CHROMIUM=…).",
     ),
+    "pdfsig": (
+        shutil.which("pdfsig") is not None,
+        "pdfsig manque : installez le paquet « poppler-utils ».",
+    ),
     "redis": (bool(REDIS_URL), "Redis manque : lancez un serveur et nommez-le par TEST_REDIS_URL=redis://…/0"),
     "open_data": (
         (OPEN_DATA / "rates" / "2026.json").exists(),

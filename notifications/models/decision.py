@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
@@ -14,6 +15,7 @@ from notifications.models.campaign import Campaign
 
 # A decision and the one before it, if any.
 RatePair: TypeAlias = "tuple[RateDecision, RateDecision | None]"
+_NUMBER = re.compile(r"AT-\d{4}-(\d{8,12})", re.ASCII)
 
 
 class RateDecisionQuerySet(models.QuerySet["RateDecision"]):
@@ -47,6 +49,16 @@ class RateDecisionQuerySet(models.QuerySet["RateDecision"]):
         for decision in decisions:
             history.setdefault(decision.establishment_id, {}).setdefault(decision.code_risque, []).append(decision)
         return {place: [_pair(codes[code]) for code in sorted(codes)] for place, codes in history.items()}
+
+    def replacing(self, decision: RateDecision) -> RateDecisionQuerySet:
+        """Later versions: decisions of the same establishment, code and day of effect that replace this one."""
+        return self.following(decision).filter(effective_on=decision.effective_on)
+
+    def numbered(self, number: str) -> RateDecision | None:
+        """Return the decision that prints this number, spaces and case apart; None when there is none."""
+        read = _NUMBER.fullmatch("".join(number.upper().split()))
+        found = self.filter(pk=int(read[1])).first() if read else None
+        return found if found and read and found.number == read[0] else None
 
 
 def _pair(decisions: list[RateDecision]) -> RatePair:

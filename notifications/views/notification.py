@@ -16,7 +16,7 @@ from accounts.emails import portal_link
 from accounts.models import User
 from notifications.access import document_access, notification_access, notification_scope
 from notifications.actions import receipts
-from notifications.documents import legal_events, rate_decision_pdf
+from notifications.documents import legal_events, sealed_decision_pdf
 from notifications.forms import DEFAULT_SORT, SORTS, NotificationFilters
 from notifications.models import CollectiveRate, Notification, RateDecision
 from notifications.rules import legal_state, step_chart
@@ -102,7 +102,7 @@ def notification_document(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("notifications:notification_detail", pk)
     receipts.take_document(notification=notification, by=user, on=clock.now())
     return HttpResponse(
-        rate_decision_pdf(notification.decision),
+        sealed_decision_pdf(notification.decision),
         content_type="application/pdf",
         headers={
             "Content-Disposition": f'attachment; filename="notification-{notification.decision.number}.pdf"',

@@ -32,6 +32,7 @@ SHARED |= {
     "habilitations:habilitation_list": "habilitation_matrix",
     "habilitations:habilitation_person": "habilitation_matrix",
 }
+SHARED["seal_authority"] = "document_verify"
 SHARED |= {f"notifications:client_rate_{page}": "client_rate_list" for page in ("export", "detail")}
 SHARED |= {f"portfolios:portfolio_{page}": "portfolio_list" for page in ("add", "change", "delete", "declarations")}
 SHARED |= {

@@ -29,6 +29,7 @@ PAGES = [
     ("", "/connexion/"),
     ("", "/gestion/connexion/"),
     ("", "/conditions-generales/"),
+    ("", "/verifier/?numero=AT-2027-00000042"),
     *(("registering", f"/inscription/{slug}/") for slug in BY_SLUG),
     ("registered", "/inscription/rapport/"),
     ("administrator", "/menu/"),

@@ -24,7 +24,7 @@ def notification(company: Company, monkeypatch: pytest.MonkeyPatch) -> Notificat
     def printed(decision: RateDecision) -> bytes:
         return f"%PDF {decision.number}".encode()
 
-    monkeypatch.setattr(views, "rate_decision_pdf", printed)
+    monkeypatch.setattr(views, "sealed_decision_pdf", printed)
     return NotificationFactory(decision__establishment=company.head_office)
 
 
