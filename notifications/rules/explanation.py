@@ -15,7 +15,7 @@ from notifications.rules.calculation import (
     calculate,
     mode_of,
 )
-from notifications.rules.parameters import CATEGORIES, SUPPORT_BELOW, Source, Thresholds, mean_costs
+from notifications.rules.parameters import CATEGORIES, SUPPORT_BELOW, CalculationError, Source, Thresholds, mean_costs
 from notifications.rules.rounding import Rounding
 from portal.kit import french
 
@@ -65,32 +65,59 @@ def calculation_sheet(inputs: Inputs, rounding: Rounding) -> Sheet:
     )
 
 
-def mode_explained(mode: str, *, alsace_moselle: bool = False) -> tuple[str, ...]:
-    """Return what a mode means and who has it, for a rate notified without its inputs."""
-    if alsace_moselle:
-        who = {
-            Mode.COLLECTIVE: "moins de 50 salariés",
-            Mode.MIXED: "50 à 149 salariés (299 dans le bâtiment)",
-            Mode.INDIVIDUAL: "150 salariés ou plus (300 dans le bâtiment)",
-        }
-    else:
-        who = {
-            Mode.COLLECTIVE: "moins de 20 salariés",
-            Mode.MIXED: "20 à 149 salariés",
-            Mode.INDIVIDUAL: "150 salariés ou plus",
-        }
-    where = ", en Alsace-Moselle," if alsace_moselle else ""
+@dataclass(frozen=True)
+class Explanation:
+    """How a notified rate is explained. sheet: None when it cannot be computed. remark: what does not fit, or why not.
+
+    contradicts: the notified rate or mode is not the one its own inputs give.
+    """
+
+    why: tuple[str, ...]
+    sheet: Sheet | None
+    remark: str
+    contradicts: bool
+
+
+def explain(*, mode: str, rate: Decimal, inputs: Inputs | None, rounding: Rounding | None) -> Explanation:
+    """Explain a notified rate by its inputs; by its mode alone when they are not known or do not suffice."""
+    if inputs is None or rounding is None:
+        remark = "Seul le taux a été communiqué au portail, sans les données dont il est calculé."
+        return Explanation(mode_explained(mode), None, remark, contradicts=False)
+    try:
+        sheet = calculation_sheet(inputs, rounding)
+    except CalculationError as refusal:
+        remark = f"Les données connues ne suffisent pas à refaire le calcul. {french.typeset(str(refusal))}"
+        return Explanation(mode_explained(mode), None, remark, contradicts=False)
+    remark = contradiction(mode=mode, rate=rate, computed=sheet.rate, computed_mode=sheet.mode)
+    return Explanation(sheet.why, sheet, remark, contradicts=bool(remark))
+
+
+def contradiction(*, mode: str, rate: Decimal, computed: Decimal, computed_mode: Mode) -> str:
+    """Say how a notified rate differs from the computed one, naming both; empty when it does not."""
+    told = []
+    if rate != computed:
+        told.append(f"taux notifié {french.rate(rate)}, taux calculé {french.rate(computed)}")
+    if mode != computed_mode:
+        told.append(f"mode notifié {MODES[Mode(mode)]}, mode calculé {MODES[computed_mode]}")
+    if not told:
+        return ""
+    return french.typeset(f"Les données contredisent la notification : {' ; '.join(told)}.")
+
+
+def mode_explained(mode: str) -> tuple[str, ...]:
+    """Return what a mode means and who has it (domain.md, section 4), for a rate whose inputs are not known."""
+    who = {
+        Mode.COLLECTIVE: "moins de 20 salariés (moins de 50 en Alsace-Moselle)",
+        Mode.MIXED: "20 à 149 salariés (en Alsace-Moselle : 50 à 149, et jusqu’à 299 dans le bâtiment)",
+        Mode.INDIVIDUAL: "150 salariés ou plus (300 dans le bâtiment d’Alsace-Moselle)",
+    }[Mode(mode)]
     also = (
-        " C’est aussi celui des établissements créés depuis moins de trois ans et des fonctions supports."
-        if mode == Mode.COLLECTIVE
-        else ""
+        ""
+        if mode != Mode.COLLECTIVE
+        else (" C’est aussi celui des établissements créés depuis moins de trois ans et des fonctions supports.")
     )
-    return (
-        french.typeset(IN_SHORT[Mode(mode)]),
-        french.typeset(
-            f"Ce mode est{where} celui des entreprises de {who[Mode(mode)]} deux ans avant l’année d’effet.{also}"
-        ),
-    )
+    sentence = f"Ce mode est celui des entreprises de {who} deux ans avant l’année d’effet.{also}"
+    return french.typeset(IN_SHORT[Mode(mode)]), french.typeset(sentence)
 
 
 def compared(rate: Decimal, collective: Decimal | None) -> str:
