@@ -4,12 +4,13 @@ typst and its bundled fonts write PDF/A-2a and PDF/UA-1; the layout is templates
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from itertools import takewhile
 from typing import Any
 
 from notifications.models import CollectiveRate, RateDecision
+from notifications.rules.explanation import Explanation
 from portal.kit import french
 from portal.kit.pdf import document_pdf, printable, typst_day, unbroken
 
@@ -48,6 +49,7 @@ class DecisionFacts:
     decided_on: dt.date
     previous: PriorDecision | None
     replaced: PriorDecision | None
+    explanation: Explanation
     issuer: str = ISSUER
 
 
@@ -80,6 +82,7 @@ def _facts(decision: RateDecision) -> DecisionFacts:
         decided_on=decision.decided_on,
         previous=next(map(_prior, earlier[len(replaced) :]), None),
         replaced=next(map(_prior, replaced), None),
+        explanation=decision.explanation,
     )
 
 
@@ -119,6 +122,19 @@ def _printed(facts: DecisionFacts) -> dict[str, Any]:
             ),
         ],
         "history": _history(facts),
+        "calculation": _calculation(facts.explanation),
+    }
+
+
+def _calculation(explanation: Explanation) -> dict[str, Any]:
+    """Return what the calculation sheet prints; no step when the rate came without its inputs."""
+    return {
+        "mode": explanation.mode,
+        "why": explanation.why,
+        "remark": explanation.remark,
+        "contradicts": explanation.contradicts,
+        "steps": [asdict(step) for step in explanation.sheet.steps] if explanation.sheet else [],
+        "comparison": explanation.comparison,
     }
 
 

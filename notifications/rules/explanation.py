@@ -49,7 +49,6 @@ class Sheet:
     mode_label: str
     why: tuple[str, ...]
     steps: tuple[Step, ...]
-    comparison: str
 
 
 def calculation_sheet(inputs: Inputs, rounding: Rounding) -> Sheet:
@@ -61,7 +60,6 @@ def calculation_sheet(inputs: Inputs, rounding: Rounding) -> Sheet:
         mode_label=MODES[done.mode],
         why=tuple(french.typeset(sentence) for sentence in _why(done)),
         steps=tuple(_steps(done)),
-        comparison=compared(done.rate, inputs.collective),
     )
 
 
@@ -69,27 +67,34 @@ def calculation_sheet(inputs: Inputs, rounding: Rounding) -> Sheet:
 class Explanation:
     """How a notified rate is explained. sheet: None when it cannot be computed. remark: what does not fit, or why not.
 
+    mode: in French, the one that why explains. comparison: with the collective rate kept with the inputs, or empty.
     contradicts: the notified rate or mode is not the one its own inputs give.
     """
 
+    mode: str
     why: tuple[str, ...]
     sheet: Sheet | None
     remark: str
+    comparison: str
     contradicts: bool
 
 
 def explain(*, mode: str, rate: Decimal, inputs: Inputs | None, rounding: Rounding | None) -> Explanation:
-    """Explain a notified rate by its inputs; by its mode alone when they are not known or do not suffice."""
+    """Explain a notified rate by its inputs; by its mode alone when they are not known or do not suffice.
+
+    Its own words are a choice; each step tells the source of its rule.
+    """
     if inputs is None or rounding is None:
         remark = "Seul le taux a été communiqué au portail, sans les données dont il est calculé."
-        return Explanation(mode_explained(mode), None, remark, contradicts=False)
+        return Explanation(MODES[Mode(mode)], mode_explained(mode), None, remark, "", contradicts=False)
+    comparison = compared(rate, inputs.collective)
     try:
         sheet = calculation_sheet(inputs, rounding)
     except CalculationError as refusal:
         remark = f"Les données connues ne suffisent pas à refaire le calcul. {french.typeset(str(refusal))}"
-        return Explanation(mode_explained(mode), None, remark, contradicts=False)
+        return Explanation(MODES[Mode(mode)], mode_explained(mode), None, remark, comparison, contradicts=False)
     remark = contradiction(mode=mode, rate=rate, computed=sheet.rate, computed_mode=sheet.mode)
-    return Explanation(sheet.why, sheet, remark, contradicts=bool(remark))
+    return Explanation(sheet.mode_label, sheet.why, sheet, remark, comparison, contradicts=bool(remark))
 
 
 def contradiction(*, mode: str, rate: Decimal, computed: Decimal, computed_mode: Mode) -> str:
@@ -116,7 +121,7 @@ def mode_explained(mode: str) -> tuple[str, ...]:
         if mode != Mode.COLLECTIVE
         else (" C’est aussi celui des établissements créés depuis moins de trois ans et des fonctions supports.")
     )
-    sentence = f"Ce mode est celui des entreprises de {who} deux ans avant l’année d’effet.{also}"
+    sentence = f"Ce mode est celui des entreprises qui comptaient, deux ans avant l’année d’effet, {who}.{also}"
     return french.typeset(IN_SHORT[Mode(mode)]), french.typeset(sentence)
 
 
@@ -271,14 +276,14 @@ def _cap_step(done: Calculation, limits: tuple[Decimal, Decimal], previous: Deci
         rule = "Taux précédent au-dessus de 4 : de −20\xa0% à +25\xa0%"
     else:
         rule = "Taux précédent de 4 ou moins : de −0,80 à +1,00 point"
-    numbers = f"{french.rate(previous)} : de {french.rate(low)} à {french.rate(high)}"
     if done.uncapped > high:
-        result = f"{french.rate(high)}, le plafond"
+        result, effect = high, "le plafond s’applique"
     elif done.uncapped < low:
-        result = f"{french.rate(low)}, le plancher"
+        result, effect = low, "le plancher s’applique"
     else:
-        result = f"{french.rate(done.uncapped)}, sans changement"
-    return Step("Limite de variation", french.typeset(rule), french.typeset(numbers), result, Source.A)
+        result, effect = done.uncapped, "sans effet ici"
+    numbers = f"{french.rate(previous)} : de {french.rate(low)} à {french.rate(high)}, {effect}"
+    return Step("Limite de variation", french.typeset(rule), french.typeset(numbers), french.rate(result), Source.A)
 
 
 def _figure(value: Decimal) -> str:

@@ -11,13 +11,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import person
-from accounts.models import User
+from accounts.models import Establishment, User
 from notifications.access import document_access, notification_access, notification_scope
 from notifications.actions import receipts
 from notifications.documents import rate_decision_pdf
 from notifications.forms import DEFAULT_SORT, SORTS, NotificationFilters
 from notifications.models import CollectiveRate, Notification, RateDecision
 from notifications.rules import step_chart
+from notifications.rules.explanation import compared
 from portal import clock
 from portal.kit import french
 from portal.kit.decision import Decision
@@ -72,7 +73,7 @@ def notification_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "decision": notification.decision,
     }
     if notification.read_at:
-        context |= _rate(notification.decision)
+        context |= _rate(notification.decision, notification.establishment)
     return render(request, "notifications/notification_detail.html", context)
 
 
@@ -149,7 +150,9 @@ def _notification(user: User, pk: int) -> Notification:
 
     The staff see them all in their own tool: to them too, what a page refuses it refuses with its rule.
     """
-    notifications = Notification.objects.seen_by(user).select_related("decision", "establishment__enterprise")
+    notifications = Notification.objects.seen_by(user).select_related(
+        "decision__calculation", "establishment__enterprise"
+    )
     if not user.is_staff:
         # A tiers déclarant is refused its clients' with the rule (G0.2); anybody else does not know they exist.
         clients = visible_clients(user).values("establishment")
@@ -181,7 +184,7 @@ def _back(request: HttpRequest) -> str:
     return target if safe else reverse("notifications:notification_list")
 
 
-def _rate(decision: RateDecision) -> dict[str, Any]:
+def _rate(decision: RateDecision, place: Establishment) -> dict[str, Any]:
     """Return what the page says of a rate: the name of its code, the rates before it, the decision after it."""
     # A later version replaces an earlier one of the same day.
     steps = list({one.effective_on: one for one in RateDecision.objects.history_of(decision)}.values())
@@ -190,8 +193,12 @@ def _rate(decision: RateDecision) -> dict[str, Any]:
     next_day = following.effective_on if following else None
     replaced = next_day == decision.effective_on
     ends = following.previous_day if following and not replaced else None
+    collective = CollectiveRate.objects.naming(decision.code_risque, decision.effective_on.year)
+    explanation = decision.explanation
     return {
-        "collective": CollectiveRate.objects.naming(decision.code_risque, decision.effective_on.year),
+        "collective": collective,
+        "explanation": explanation,
+        "comparison": explanation.comparison or _compared(decision, place, collective),
         "previous": previous,
         "difference": decision.rate - previous.rate if previous else None,
         "next_notification": getattr(following, "notification", None),
@@ -200,3 +207,10 @@ def _rate(decision: RateDecision) -> dict[str, Any]:
         "history": list(zip(steps, [one.previous_day for one in steps[1:]] + [ends], strict=True))[::-1],
         "chart": step_chart([(one.effective_on, one.rate) for one in steps], ends or clock.today()),
     }
+
+
+def _compared(decision: RateDecision, place: Establishment, collective: CollectiveRate | None) -> str:
+    """Compare with that year's tariff, which is not that of Alsace-Moselle (domain.md, section 5)."""
+    if collective is None or collective.tariff_id != decision.effective_on.year or place.alsace_moselle:
+        return ""
+    return compared(decision.rate, collective.rate)

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from notifications.models import RateDecision
-from notifications.rules.explanation import Sheet, calculation_sheet, compared, mode_explained
+from notifications.rules.calculation import Inputs
+from notifications.rules.explanation import Explanation, Sheet, calculation_sheet, compared, explain, mode_explained
 from notifications.rules.rounding import Rounding
 from tests.notifications.test_calculation import METAL, spaced
 
@@ -52,8 +53,8 @@ def test_each_step_is_told_in_words_and_numbers() -> None:
         [
             "Limite de variation",
             "Taux précédent de 4 ou moins : de −0,80 à +1,00 point",
-            "1,80 % : de 1,00 % à 2,80 %",
-            "2,80 %, le plafond",
+            "1,80 % : de 1,00 % à 2,80 %, le plafond s’applique",
+            "2,80 %",
         ],
         ["Arrondi", "À deux décimales, au plus proche, la moitié vers le haut", "", "2,80 %"],
     ]
@@ -67,8 +68,13 @@ def test_an_individual_rate_without_a_claim_has_fewer_steps() -> None:
         ("Masse salariale", "6 500 000 €"),
         ("Taux brut", "0,00 %"),
         ("Taux net individuel", "0,5008 %"),
-        ("Limite de variation", "0,70 %, le plancher"),
+        ("Limite de variation", "0,70 %"),
         ("Arrondi", "0,70 %"),
+    ]
+    assert [spaced(sheet(previous=Decimal(rate)).steps[4].numbers)[0] for rate in ("2.50", "5", "1")] == [
+        "2,50 % : de 1,70 % à 3,50 %, sans effet ici",
+        "5,00 % : de 4,00 % à 6,25 %, le plancher s’applique",
+        "1,00 % : de 0,20 % à 2,00 %, le plafond s’applique",
     ]
 
 
@@ -146,13 +152,53 @@ def test_the_mode_is_explained(changes: dict[str, object], why: list[str]) -> No
 
 
 def test_a_mode_without_its_inputs_says_who_has_it() -> None:
+    before = "Ce mode est celui des entreprises qui comptaient, deux ans avant l’année d’effet,"
     assert [spaced(mode_explained(mode)[1])[0] for mode in RateDecision.Mode.values] == [
-        "Ce mode est celui des entreprises de moins de 20 salariés deux ans avant l’année d’effet. C’est aussi celui "
-        "des établissements créés depuis moins de trois ans et des fonctions supports.",
-        "Ce mode est celui des entreprises de 20 à 149 salariés deux ans avant l’année d’effet.",
-        "Ce mode est celui des entreprises de 150 salariés ou plus deux ans avant l’année d’effet.",
+        f"{before} moins de 20 salariés (moins de 50 en Alsace-Moselle). C’est aussi celui des établissements créés "
+        "depuis moins de trois ans et des fonctions supports.",
+        f"{before} 20 à 149 salariés (en Alsace-Moselle : 50 à 149, et jusqu’à 299 dans le bâtiment).",
+        f"{before} 150 salariés ou plus (300 dans le bâtiment d’Alsace-Moselle).",
     ]
-    assert "50 à 149 salariés (299 dans le bâtiment)" in mode_explained("mixed", alsace_moselle=True)[1]
+
+
+def explained(mode: str, rate: str, inputs: Inputs | None) -> Explanation:
+    return explain(mode=mode, rate=Decimal(rate), inputs=inputs, rounding=Rounding())
+
+
+def test_a_rate_that_its_inputs_give_is_explained_without_a_remark() -> None:
+    found = explained("individual", "3.19", METAL)
+    assert (found.mode, found.remark, found.contradicts) == ("individuel", "", False)
+    assert found.sheet == sheet()
+    assert spaced(found.comparison) == ["C’est 0,69 point au-dessus du taux collectif du code risque (2,50 %)."]
+
+
+@pytest.mark.parametrize(
+    ("mode", "rate", "remark"),
+    [
+        ("individual", "3.18", "taux notifié 3,18 %, taux calculé 3,19 %"),
+        ("individual", "3.1875", "taux notifié 3,1875 %, taux calculé 3,19 %"),
+        ("mixed", "3.19", "mode notifié mixte, mode calculé individuel"),
+    ],
+)
+def test_a_rate_that_its_inputs_contradict_is_named_beside_the_computed_one(mode: str, rate: str, remark: str) -> None:
+    found = explained(mode, rate, METAL)
+    assert (found.contradicts, found.mode) == (True, "individuel")
+    assert spaced(found.remark) == [f"Les données contredisent la notification : {remark}."]
+
+
+def test_a_rate_without_inputs_is_explained_by_its_mode_alone() -> None:
+    found = explained("mixed", "3.18", None)
+    assert (found.sheet, found.why, found.comparison, found.contradicts) == (None, mode_explained("mixed"), "", False)
+    assert found.remark == "Seul le taux a été communiqué au portail, sans les données dont il est calculé."
+
+
+def test_inputs_that_do_not_suffice_say_what_is_missing() -> None:
+    found = explained("mixed", "3.18", replace(METAL, year=2027))
+    assert (found.sheet, found.why, found.contradicts) == (None, mode_explained("mixed"), False)
+    assert spaced(found.remark) == [
+        "Les données connues ne suffisent pas à refaire le calcul. Majorations de 2027 inconnues : le simulateur "
+        "connaît celles de 2021 à 2026."
+    ]
 
 
 @pytest.mark.parametrize(
