@@ -16,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import Enterprise, Establishment
 from notifications import documents
 from notifications.documents import rate_decision_pdf
-from notifications.models import CollectiveRate, RateDecision
+from notifications.models import CollectiveRate, RateCalculation, RateDecision
 from portal import clock
 from portal.kit import pdf
 from tests.factories.accounts import EnterpriseFactory, EstablishmentFactory
@@ -397,6 +397,12 @@ def test_its_tables_both_have_column_headers(computed: RateDecision) -> None:
     pdf = rate_decision_pdf(computed)
     headers = [e for e in elements(read(pdf).trailer["/Root"]["/StructTreeRoot"]["/K"]) if e["/S"] == "/TH"]
     assert [header["/A"][0]["/Scope"] for header in headers] == ["/Column"] * 7
+
+
+def test_a_collective_rate_has_one_step_and_no_word_on_decimals(computed: RateDecision) -> None:
+    RateCalculation.objects.update(headcount_n2=12)
+    whole = " ".join(lines(rate_decision_pdf(RateDecision.objects.get())))
+    assert (whole.count("Source :"), whole.count("décimales")) == (1, 0)
 
 
 def test_a_rate_that_its_inputs_contradict_is_printed_with_the_computed_one(computed: RateDecision) -> None:

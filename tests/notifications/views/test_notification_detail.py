@@ -238,20 +238,30 @@ def computed(company: Company, administrator: User) -> Notification:
 
 def test_each_step_of_the_calculation_is_shown(client: Client, computed: Notification) -> None:
     """domain.md, section 4."""
+    given, press = "Source : donnée communiquée avec le taux", "Source : presse spécialisée ou cabinet d’avocats"
     assert how(client, computed) == (
         "> Comment ce taux est calculé Pourquoi un taux individuel Le taux vient de vos propres sinistres, rapportés à "
         "votre masse salariale. L’entreprise comptait 180 salariés en 2024, deux ans avant l’année d’effet : à partir "
         "de 150, le mode est individuel. Un seuil ne compte qu’atteint cinq années de suite ; l’effectif d’une seule "
-        "année est connu, celui des autres est supposé semblable (choix du simulateur). Étape par étape Étape Calcul "
-        "Résultat Valeur du risque Coût des sinistres de 2022 à 2024 Source : donnée communiquée avec le taux "
-        "136 200 € Masse salariale Somme des années 2024, 2023 et 2022 1 000 000 € + 1 000 000 € + 1 000 000 € Source "
-        ": donnée communiquée avec le taux 3 000 000 € Taux brut Valeur du risque ÷ masse salariale × 100 136 200 € ÷ "
-        "3 000 000 € × 100 Source : presse spécialisée ou cabinet d’avocats 4,54 % Taux net individuel (taux brut + "
-        "M1) × (1 + M2) + M3 + M4 : les majorations de 2026 (4,54 + 0,19) × 1,52 + 0,17 + 0,03 Source : presse "
-        "spécialisée ou cabinet d’avocats 7,3896 % Arrondi À deux décimales, au plus proche, la moitié vers le haut "
-        "Source : choix du simulateur, faute de règle publiée 7,39 % Les étapes sont montrées à quatre décimales au "
-        "plus ; le calcul les garde toutes. C’est le taux collectif du code risque (7,39 %)."
+        "année est connu, celui des autres est supposé semblable (choix du simulateur). Étape par étape "
+        f"1. Valeur du risque 136 200 € Coût des sinistres de 2022 à 2024 {given} "
+        "2. Masse salariale 3 000 000 € Somme des années 2024, 2023 et 2022 1 000 000 € + 1 000 000 € + 1 000 000 € "
+        f"{given} "
+        f"3. Taux brut 4,54 % Valeur du risque ÷ masse salariale × 100 136 200 € ÷ 3 000 000 € × 100 {press} "
+        "4. Taux net individuel 7,3896 % (taux brut + M1) × (1 + M2) + M3 + M4 : les majorations de 2026 (4,54 + 0,19) "
+        f"× 1,52 + 0,17 + 0,03 {press} "
+        "5. Arrondi 7,39 % À deux décimales, au plus proche, la moitié vers le haut Source : choix du simulateur, "
+        "faute de règle publiée Les étapes sont montrées à quatre décimales au plus ; le calcul les garde toutes. C’est le "
+        "taux collectif du code risque (7,39 %)."
     )
+
+
+def test_a_collective_rate_has_one_step_and_no_word_on_decimals(client: Client, computed: Notification) -> None:
+    RateCalculation.objects.update(headcount_n2=12)
+    words = how(client, computed)
+    assert "1. Taux collectif 7,39 % Taux net du code risque 45.2BE dans le tarif 2026, tel qu’il est publié" in words
+    assert "2. " not in words
+    assert "décimales" not in words
 
 
 def test_a_rate_that_its_inputs_contradict_is_flagged(client: Client, computed: Notification) -> None:
