@@ -251,8 +251,8 @@ def test_each_step_of_the_calculation_is_shown(client: Client, computed: Notific
         "4. Taux net individuel 7,3896 % (taux brut + M1) × (1 + M2) + M3 + M4 : les majorations de 2026 (4,54 + 0,19) "
         f"× 1,52 + 0,17 + 0,03 {press} "
         "5. Arrondi 7,39 % À deux décimales, au plus proche, la moitié vers le haut Source : choix du simulateur, "
-        "faute de règle publiée Les étapes sont montrées à quatre décimales au plus ; le calcul les garde toutes. C’est le "
-        "taux collectif du code risque (7,39 %)."
+        "faute de règle publiée Les étapes sont montrées à quatre décimales au plus ; le calcul les garde toutes. "
+        "C’est le taux collectif du code risque (7,39 %)."
     )
 
 
