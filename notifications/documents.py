@@ -4,7 +4,7 @@ typst and its bundled fonts write PDF/A-2a and PDF/UA-1; the layout is templates
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from itertools import takewhile
 from typing import Any
@@ -13,6 +13,7 @@ from django.conf import settings
 
 from notifications.models import CollectiveRate, Notification, RateDecision
 from notifications.rules import LegalState, Status, challenge_until
+from notifications.rules.explanation import Explanation
 from portal.kit import french
 from portal.kit.authority import current_seal
 from portal.kit.ics import DayEvent
@@ -58,6 +59,7 @@ class DecisionFacts:
     decided_on: dt.date
     previous: PriorDecision | None
     replaced: PriorDecision | None
+    explanation: Explanation
     issuer: str = ISSUER
 
 
@@ -138,6 +140,7 @@ def _facts(decision: RateDecision) -> DecisionFacts:
         decided_on=decision.decided_on,
         previous=next(map(_prior, earlier[len(replaced) :]), None),
         replaced=next(map(_prior, replaced), None),
+        explanation=decision.explanation,
     )
 
 
@@ -179,6 +182,19 @@ def _printed(facts: DecisionFacts) -> dict[str, Any]:
             ),
         ],
         "history": _history(facts),
+        "calculation": _calculation(facts.explanation),
+    }
+
+
+def _calculation(explanation: Explanation) -> dict[str, Any]:
+    """Return what the calculation sheet prints; no step when the rate came without its inputs."""
+    return {
+        "mode": explanation.mode,
+        "why": explanation.why,
+        "remark": explanation.remark,
+        "contradicts": explanation.contradicts,
+        "steps": [asdict(step) for step in explanation.sheet.steps] if explanation.sheet else [],
+        "comparison": explanation.comparison,
     }
 
 

@@ -103,6 +103,10 @@ IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=1_000_000_000)
 # Lines of an import applied in one transaction.
 IMPORT_BATCH_LINES = env.int("IMPORT_BATCH_LINES", default=5_000)
 
+# How a computed rate is rounded, in one place: way (half-up, half-even, down, up), decimals (2 to 4), and when (end, or
+# gross: the gross rate too). No rule was found, so a choice; each calculation keeps the one it was made with.
+RATE_ROUNDING = env("RATE_ROUNDING", default="half-up/2/end")
+
 # The largest DSN a person deposits, in bytes: it is read while he waits, and never stored.
 DSN_MAX_BYTES = env.int("DSN_MAX_BYTES", default=50_000_000)
 

@@ -122,7 +122,9 @@ def _read(import_file: ImportFile, importer: Importer) -> None:
     refresh_statistics(*importer.staging, ImportProblem)
     import_file.unchanged = importer.check(import_file)
     import_file.lines = total
-    import_file.wrong = ImportProblem.objects.filter(import_file=import_file).values("line").distinct().count()
+    told = ImportProblem.objects.filter(import_file=import_file).values("line").distinct()
+    import_file.wrong = told.filter(warning=False).count()
+    import_file.warned = told.filter(warning=True).count()
     import_file.good = total - import_file.wrong
     import_file.status = ImportFile.Status.CHECKED
     if not import_file.good:
@@ -131,12 +133,12 @@ def _read(import_file: ImportFile, importer: Importer) -> None:
     import_file.save()
 
 
-def note_problems(import_file: ImportFile, problems: Iterable[tuple[int, str, str]]) -> None:
-    """Keep (line, column, message) problems of a file."""
+def note_problems(import_file: ImportFile, problems: Iterable[tuple[int, str, str]], *, warning: bool = False) -> None:
+    """Keep (line, column, message) problems of a file; a warning does not keep its line from being taken."""
     insert_rows(
         ImportProblem,
-        ("import_file_id", "line", '"column"', "message"),
-        [(import_file.pk, line, column, message[:300]) for line, column, message in problems],
+        ("import_file_id", "line", '"column"', "message", "warning"),
+        [(import_file.pk, line, column, message[:300], int(warning)) for line, column, message in problems],
     )
 
 

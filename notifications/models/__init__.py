@@ -1,5 +1,6 @@
 """Tables of the tariff, the decisions and what people did with their notifications."""
 
+from notifications.models.calculation import RateCalculation, StagedCalculation
 from notifications.models.campaign import Campaign
 from notifications.models.consultation import Consultation
 from notifications.models.decision import RateDecision
@@ -16,8 +17,10 @@ __all__ = [
     "NoticeKind",
     "NoticeRound",
     "Notification",
+    "RateCalculation",
     "RateDecision",
     "Receipt",
+    "StagedCalculation",
     "StagedRate",
     "Tariff",
 ]

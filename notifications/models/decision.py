@@ -12,6 +12,8 @@ from django.db.models import Q
 
 from accounts.models import Enterprise, Establishment
 from notifications.models.campaign import Campaign
+from notifications.rules.explanation import Explanation, explain
+from notifications.rules.rounding import Rounding
 
 # A decision and the one before it, if any.
 RatePair: TypeAlias = "tuple[RateDecision, RateDecision | None]"
@@ -128,3 +130,14 @@ class RateDecision(models.Model):
     def previous_day(self) -> dt.date:
         """Last day of the rate that this one replaces."""
         return self.effective_on - dt.timedelta(days=1)
+
+    @property
+    def explanation(self) -> Explanation:
+        """How this rate came about: by the inputs kept with it, or by its mode alone."""
+        kept = getattr(self, "calculation", None)
+        return explain(
+            mode=self.mode,
+            rate=self.rate,
+            inputs=kept.inputs(self.code_risque, self.effective_on.year) if kept else None,
+            rounding=Rounding.parse(kept.rounding) if kept else None,
+        )

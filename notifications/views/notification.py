@@ -13,13 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import person
 from accounts.emails import portal_link
-from accounts.models import User
+from accounts.models import Establishment, User
 from notifications.access import document_access, notification_access, notification_scope
 from notifications.actions import receipts
 from notifications.documents import legal_events, sealed_decision_pdf
 from notifications.forms import DEFAULT_SORT, SORTS, NotificationFilters
 from notifications.models import CollectiveRate, Notification, RateDecision
 from notifications.rules import legal_state, step_chart
+from notifications.rules.explanation import compared
 from portal import clock
 from portal.kit import french
 from portal.kit.decision import Decision
@@ -80,7 +81,7 @@ def notification_detail(request: HttpRequest, pk: int) -> HttpResponse:
         **_legal(notification),
     }
     if notification.read_at:
-        context |= _rate(notification.decision)
+        context |= _rate(notification.decision, notification.establishment)
     return render(request, "notifications/notification_detail.html", context)
 
 
@@ -176,7 +177,7 @@ def _notification(user: User, pk: int) -> Notification:
     The staff see them all in their own tool: to them too, what a page refuses it refuses with its rule.
     """
     notifications = Notification.objects.seen_by(user).with_consultation()
-    notifications = notifications.select_related("decision", "establishment__enterprise")
+    notifications = notifications.select_related("decision__calculation", "establishment__enterprise")
     if not user.is_staff:
         # A tiers déclarant is refused its clients' with the rule (G0.2); anybody else does not know they exist.
         clients = visible_clients(user).values("establishment")
@@ -218,7 +219,7 @@ def _legal(notification: Notification) -> dict[str, Any]:
     return {"legal": legal, "consultations": latest, "most": MOST_CONSULTATIONS}
 
 
-def _rate(decision: RateDecision) -> dict[str, Any]:
+def _rate(decision: RateDecision, place: Establishment) -> dict[str, Any]:
     """Return what the page says of a rate: the name of its code, the rates before it, the decision after it."""
     # A later version replaces an earlier one of the same day.
     steps = list({one.effective_on: one for one in RateDecision.objects.history_of(decision)}.values())
@@ -227,8 +228,12 @@ def _rate(decision: RateDecision) -> dict[str, Any]:
     next_day = following.effective_on if following else None
     replaced = next_day == decision.effective_on
     ends = following.previous_day if following and not replaced else None
+    collective = CollectiveRate.objects.naming(decision.code_risque, decision.effective_on.year)
+    explanation = decision.explanation
     return {
-        "collective": CollectiveRate.objects.naming(decision.code_risque, decision.effective_on.year),
+        "collective": collective,
+        "explanation": explanation,
+        "comparison": explanation.comparison or _compared(decision, place, collective),
         "previous": previous,
         "difference": decision.rate - previous.rate if previous else None,
         "next_notification": getattr(following, "notification", None),
@@ -237,3 +242,10 @@ def _rate(decision: RateDecision) -> dict[str, Any]:
         "history": list(zip(steps, [one.previous_day for one in steps[1:]] + [ends], strict=True))[::-1],
         "chart": step_chart([(one.effective_on, one.rate) for one in steps], ends or clock.today()),
     }
+
+
+def _compared(decision: RateDecision, place: Establishment, collective: CollectiveRate | None) -> str:
+    """Compare with that year's tariff, which is not that of Alsace-Moselle (domain.md, section 5)."""
+    if collective is None or collective.tariff_id != decision.effective_on.year or place.alsace_moselle:
+        return ""
+    return compared(decision.rate, collective.rate)

@@ -13,8 +13,9 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from habilitations.views.steps import BY_SLUG
 from notifications.actions import receipts
+from notifications.models import RateDecision
 from portfolios.models import BulkRequest, DsnRate
-from tests.factories.notifications import several
+from tests.factories.notifications import RateCalculationFactory, several
 from tests.factories.tiers import client_of, dsn_for
 from tests.people import Company, logged_in
 from tests.registering import fill, register
@@ -122,6 +123,9 @@ def page(
     person, path = request.param
     *_others, read, unread = several(52, company.head_office)
     receipts.open_notification(notification=read, by=administrator, on=ON)
+    # With every step of its calculation, and a warning that the rate is another.
+    RateDecision.objects.filter(pk=read.decision_id).update(effective_on=dt.date(2026, 2, 1))
+    RateCalculationFactory(decision=read.decision, headcount_n2=85, previous_rate=5)
     with browser.new_context(locale="fr-FR") as context:
         if person:
             session = browser_of(person, company, request).cookies["sessionid"]

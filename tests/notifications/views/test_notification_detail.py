@@ -13,10 +13,15 @@ from pytest_django.asserts import assertContains, assertNotContains, assertTempl
 
 from accounts.models import JournalEntry, User
 from notifications.actions import receipts
-from notifications.models import Notification, Receipt
+from notifications.models import Notification, RateCalculation, Receipt
 from notifications.rules import Policy
 from portal import clock
-from tests.factories.notifications import CollectiveRateFactory, NotificationFactory, RateDecisionFactory
+from tests.factories.notifications import (
+    CollectiveRateFactory,
+    NotificationFactory,
+    RateCalculationFactory,
+    RateDecisionFactory,
+)
 from tests.people import Company, logged_in
 
 ON = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
@@ -335,3 +340,85 @@ def test_the_page_takes_the_same_queries_whatever_the_history(
         RateDecisionFactory(establishment=company.head_office, effective_on=dt.date(year, 1, 1))
     with django_assert_num_queries(9):
         client.get(url(opened))
+
+
+def how(client: Client, notification: Notification) -> str:
+    """Return the words of « Comment ce taux est calculé », on one line."""
+    page = client.get(url(notification)).content.decode()
+    return plain(page.split('aria-labelledby="calculation"')[1].split("</section>")[0])
+
+
+@pytest.fixture
+def computed(company: Company, administrator: User) -> Notification:
+    """A notification whose inputs give its rate: individual, 7.39 in 2026."""
+    kept = RateCalculationFactory(decision__establishment=company.head_office)
+    notification = NotificationFactory(decision=kept.decision)
+    receipts.open_notification(notification=notification, by=administrator, on=ON)
+    return notification
+
+
+def test_each_step_of_the_calculation_is_shown(client: Client, computed: Notification) -> None:
+    """domain.md, section 4."""
+    given, press = "Source : donnée communiquée avec le taux", "Source : presse spécialisée ou cabinet d’avocats"
+    assert how(client, computed) == (
+        "> Comment ce taux est calculé Pourquoi un taux individuel Le taux vient de vos propres sinistres, rapportés à "
+        "votre masse salariale. L’entreprise comptait 180 salariés en 2024, deux ans avant l’année d’effet : à partir "
+        "de 150, le mode est individuel. Un seuil ne compte qu’atteint cinq années de suite ; l’effectif d’une seule "
+        "année est connu, celui des autres est supposé semblable (choix du simulateur). Étape par étape "
+        f"1. Valeur du risque 136 200 € Coût des sinistres de 2022 à 2024 {given} "
+        "2. Masse salariale 3 000 000 € Somme des années 2024, 2023 et 2022 1 000 000 € + 1 000 000 € + 1 000 000 € "
+        f"{given} "
+        f"3. Taux brut 4,54 % Valeur du risque ÷ masse salariale × 100 136 200 € ÷ 3 000 000 € × 100 {press} "
+        "4. Taux net individuel 7,3896 % (taux brut + M1) × (1 + M2) + M3 + M4 : les majorations de 2026 (4,54 + 0,19) "
+        f"× 1,52 + 0,17 + 0,03 {press} "
+        "5. Arrondi 7,39 % À deux décimales, au plus proche, la moitié vers le haut Source : choix du simulateur, "
+        "faute de règle publiée Les étapes sont montrées à quatre décimales au plus ; le calcul les garde toutes. "
+        "C’est le taux collectif du code risque (7,39 %)."
+    )
+
+
+def test_a_collective_rate_has_one_step_and_no_word_on_decimals(client: Client, computed: Notification) -> None:
+    RateCalculation.objects.update(headcount_n2=12)
+    words = how(client, computed)
+    assert "1. Taux collectif 7,39 % Taux net du code risque 45.2BE dans le tarif 2026, tel qu’il est publié" in words
+    assert "2. " not in words
+    assert "décimales" not in words
+
+
+def test_a_rate_that_its_inputs_contradict_is_flagged(client: Client, computed: Notification) -> None:
+    RateCalculation.objects.update(risk_value=100_000)
+    words = how(client, computed)
+    assert "Le taux notifié n'est pas celui que donnent les données" in words
+    assert "taux notifié 7,39 %, taux calculé 5,56 %." in words
+
+
+def test_inputs_that_do_not_suffice_say_why(client: Client, computed: Notification) -> None:
+    RateCalculation.objects.update(payroll_n4=None)
+    words = how(client, computed)
+    assert "Masse salariale absente : il faut celle de chaque année, 2022 à 2024." in words
+    assert "Étape par étape" not in words
+
+
+@pytest.mark.parametrize(
+    ("year", "alsace_moselle", "compared"),
+    [(2027, False, True), (2027, True, False), (2026, False, False)],
+)
+def test_a_rate_without_inputs_has_its_mode_explained_and_is_compared_with_its_own_years_tariff(
+    year: int, alsace_moselle: bool, compared: bool, client: Client, opened: Notification, company: Company
+) -> None:
+    """No tariff of Alsace-Moselle is published (section 5)."""
+    company.head_office.alsace_moselle = alsace_moselle
+    company.head_office.save()
+    CollectiveRateFactory(tariff__year=year, rate=Decimal("7.00"))
+    words = how(client, opened)
+    assert "Seul le taux a été communiqué au portail" in words
+    assert "150 salariés ou plus" in words
+    assert words.endswith("C’est 0,39 point au-dessus du taux collectif du code risque (7,00 %).") is compared
+
+
+def test_a_calculation_costs_no_query(
+    client: Client, computed: Notification, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    CollectiveRateFactory(tariff__year=2026)
+    with django_assert_num_queries(9):
+        client.get(url(computed))

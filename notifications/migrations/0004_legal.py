@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_people'),
-        ('notifications', '0002_people'),
+        ("notifications", "0003_calculation"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
