@@ -74,9 +74,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def fixed_day(monkeypatch: pytest.MonkeyPatch) -> dt.datetime:
-    """It is 20 January 2027, ten o'clock in Paris."""
+def fixed_day(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> dt.datetime:
+    """It is 20 January 2027, ten o'clock in Paris; the training room's clock is for its own tests."""
     monkeypatch.setattr(clock, "real_now", lambda: NOW)
+    settings.CLOCK_OFFSET = None
     return NOW
 
 

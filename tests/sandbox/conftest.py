@@ -1,9 +1,19 @@
-"""The demo, loaded on the tests' day."""
+"""The training room as it runs: its clock, its outbox, the demo loaded on the tests' day."""
 
 import pytest
+from pytest_django import Settings
 
+from sandbox.clock import forget
 from sandbox.demo import load_demo
 from tests.conftest import NOW
+
+
+@pytest.fixture(autouse=True)
+def training_room(settings: Settings) -> None:
+    """The clock is the one of the database, and mails are written down."""
+    settings.CLOCK_OFFSET = "sandbox.clock.offset"
+    settings.EMAIL_BACKEND = "accounts.outbox.OutboxBackend"
+    forget()
 
 
 @pytest.fixture
