@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-# Files first: what was deposited or ordered before comes before. Then what expires, what is reminded, what closes.
-# A job of the schedule that is not named here runs after these, in the order of the schedule; the post leaves last,
-# with the letters of the day.
+# Deposited files and ordered campaigns wait for no date: they are done with before the clock moves, each in its own
+# transactions, however long they take.
+FILES = ("accounts.tasks.process_register_files", "notifications.tasks.process_campaigns")
+# Who never validated his address goes first; then candidates expire before any reminder is written; then accesses
+# close. A job of the schedule that is not named here runs after these, in the order of the schedule; the post leaves
+# last, with the letters of the day.
 ORDER = (
-    "accounts.tasks.process_register_files",
-    "notifications.tasks.process_campaigns",
     "accounts.tasks.purge_registrations",
     "habilitations.tasks.expire_cooptations",
     "habilitations.tasks.remind_cooptations",
@@ -18,7 +19,7 @@ ORDER = (
 )
 POST = "sandbox.tasks.collect_post"
 # Mails leave in real time, and not in a transaction that may be undone; the clock does not move itself.
-APART = {"accounts.tasks.send_mails", "sandbox.tasks.move_clock"}
+APART = {*FILES, "accounts.tasks.send_mails", "sandbox.tasks.move_clock"}
 # A job that never says it is done would hold the clock for ever.
 MOST_ROUNDS = 1000
 

@@ -14,7 +14,7 @@ from portal import clock
 from sandbox import rules
 from sandbox.clock import forget, standing_at
 from sandbox.models import Advance, Clock
-from sandbox.sweeps import POST, due_jobs, run_jobs
+from sandbox.sweeps import FILES, POST, due_jobs, run_jobs
 
 logger = logging.getLogger(__name__)
 _Status = Advance.Status
@@ -58,9 +58,10 @@ def work_once() -> bool:
         return False
     try:
         if advance.status == _Status.WAITING:
-            # Now is not over yet: what is due before the clock moves is done before, as on any day.
-            run_jobs(due_jobs())
+            # Now is not over yet: what waits before the clock moves is done before, as on any day.
+            run_jobs([*FILES, *due_jobs()])
         _live_one_day(advance)
+        forget()
     except Exception as error:
         logger.exception("advance %s stopped", advance.pk)
         Advance.objects.filter(pk=advance.pk).exclude(status=_Status.DONE).update(
@@ -94,4 +95,3 @@ def _live_one_day(advance: Advance) -> None:
         problem="",
     )
     Clock.objects.filter(pk=row.pk).update(offset=ahead)
-    transaction.on_commit(forget)

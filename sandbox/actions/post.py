@@ -61,8 +61,11 @@ def _post_keys(on: dt.datetime) -> bool:
         cooptation__status=Cooptation.Status.PENDING,
         asked_at__lte=rules.last_collection(on),
     )
-    batch = ActivationKey.objects.filter(pk__in=list(asked.order_by("pk").values_list("pk", flat=True)[:BATCH]))
-    printed = [letter.number for letter in print_letters(keys=batch, by=None, on=on, day=clock.day(on))]
+    batch = list(asked.order_by("pk").values_list("pk", flat=True)[:BATCH])
+    if not batch:
+        return False
+    waiting = ActivationKey.objects.filter(pk__in=batch)
+    printed = [letter.number for letter in print_letters(keys=waiting, by=None, on=on, day=clock.day(on))]
     return bool(post_letters(keys=ActivationKey.objects.filter(pk__in=printed), by=None, on=on))
 
 
