@@ -47,5 +47,5 @@ def letter_document(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("sandbox:letter_detail", pk)
     decision = letter.decision
     pdf = rate_decision_pdf(decision) if decision else activation_letters_pdf([read_copy(letter)])
-    headers = {"Content-Disposition": f'inline; filename="lettre-{letter.pk}.pdf"', "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": f'inline; filename="lettre-{letter.pk}.pdf"'}
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)

@@ -2,7 +2,7 @@
 
 from email.utils import format_datetime
 
-from csp.decorators import csp_replace, csp_update
+from csp.decorators import csp_update
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Count, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -20,15 +20,11 @@ from sandbox.views.door import tool, tool_page
 
 FORMS = {"html": "HTML", "texte": "Texte", "source": "Source"}
 # A mail is written by others: no script, no remote content, no form; only its links work, out of the frame.
-_BODY_POLICY = {
-    "default-src": ["'none'"],
-    "style-src": ["'unsafe-inline'"],
-    "img-src": ["data:"],
-    "form-action": ["'none'"],
-    "base-uri": ["'none'"],
-    "frame-ancestors": ["'self'"],
-    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox", "allow-top-navigation-by-user-activation"],
-}
+_SANDBOX = "allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
+_BODY_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; "
+    f"frame-ancestors 'self'; sandbox {_SANDBOX}"
+)
 
 
 @tool
@@ -72,6 +68,7 @@ def mail_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [("Courriels", reverse("sandbox:mailbox_list")), (mail.recipient, box), (mail.subject, "")],
         "mail": mail,
         "shown_as": form,
+        "frame_may": _SANDBOX,
         "offered": list(offered.items()),
         "source": _source(mail) if form == "source" else "",
     }
@@ -80,13 +77,14 @@ def mail_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @tool
 @xframe_options_sameorigin
-@csp_replace(_BODY_POLICY)  # type: ignore[arg-type]
 @require_GET
 def mail_body(request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG001
     """Give the HTML of a mail to its frame, under a policy of its own; its links leave the frame."""
     html = get_object_or_404(Mail.objects.exclude(html=""), pk=pk).html
     base = '<base target="_top">'
-    return HttpResponse(html.replace("<head>", f"<head>{base}", 1) if "<head>" in html else base + html)
+    body = html.replace("<head>", f"<head>{base}", 1) if "<head>" in html else base + html
+    # The portal's own policy is left out whole: merged into it, this one would be looser.
+    return HttpResponse(body, headers={"Content-Security-Policy": _BODY_POLICY})
 
 
 def _source(mail: Mail) -> str:
