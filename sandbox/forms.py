@@ -44,7 +44,6 @@ class JumpForm(forms.Form):
     jump = forms.ChoiceField(choices=[(slug, slug) for slug in (*JUMPS, "1er-janvier", "date")])
     day = forms.CharField(
         label="Aller au",
-        required=False,
         max_length=40,
         help_text="Par exemple 31/12/2027.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "size": 12}),
@@ -53,6 +52,8 @@ class JumpForm(forms.Form):
     def __init__(self, *args: object, today: dt.date, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
         self.today = today
+        # Asked for by its own button alone.
+        self.fields["day"].required = self.data.get("jump", "date") == "date"
         # One button says it: it is never wrong in a way that its reader could put right.
         self.fields["jump"].error_messages = dict.fromkeys(("required", "invalid_choice"), "Choisissez un bouton.")
 
@@ -69,9 +70,9 @@ class JumpForm(forms.Form):
         slug = self.cleaned_data.get("jump")
         if slug == "1er-janvier":
             self.cleaned_data["until"] = dt.date(self.today.year + 1, 1, 1)
-        elif slug == "date":
+        elif slug == "date" and "day" in self.cleaned_data:
             try:
-                self.cleaned_data["until"] = french.parse_day(self.cleaned_data.get("day", ""))
+                self.cleaned_data["until"] = french.parse_day(self.cleaned_data["day"])
             except ValueError as error:
                 self.add_error("day", str(error))
 

@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from portal import clock
 
-pytest_plugins = ["tests.people"]
+pytest_plugins = ["tests.people", "tests.tools"]
 
 NOW = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
 CHROMIUM = os.environ.get("CHROMIUM") or next(

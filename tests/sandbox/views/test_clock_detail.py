@@ -53,7 +53,7 @@ def test_the_first_of_january_is_the_next_one(client: Client, db: None, settings
         ("20/01/2027", "n'avance que vers le futur"),
         ("01/01/2026", "n'avance que vers le futur"),
         ("01/01/2099", "Dix ans à la fois"),
-        ("", "Date absente."),
+        ("", "obligatoire"),
         ("demain", "demain"),
         ("31/02/2027", "31/02/2027"),
         ("a\0", "caractère nul"),
