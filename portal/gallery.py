@@ -55,7 +55,7 @@ class Entry:
 
 # Component → the arguments of each state.
 STATES: dict[str, tuple[str, ...]] = {
-    "simulator_bar": ("today=today",),
+    "simulator_bar": ("today=today", 'today=today tools="?"'),
     "chip": (
         'tone="neutral" icon="clock" label="En attente"',
         'tone="info" icon="eye" label="À relire"',
@@ -111,6 +111,7 @@ STATES: dict[str, tuple[str, ...]] = {
     ),
     "status_person": ('state="active"', 'state="suspended"', 'state="unverified"', 'state="pending"'),
     "status_cooptation": ('status="pending"', 'status="granted"', 'status="refused"', 'status="expired"'),
+    "status_advance": ('status="waiting"', 'status="running"', 'status="done"'),
     "outcome": ('outcome="OK"', 'outcome="OK partiel"', 'outcome="KO"', 'outcome=""'),
     "dual_list": ('lists=lists available="Déclarations" selected="Sélection" empty="Aucune."',),
     "step_chart": ("chart=chart",),

@@ -17,8 +17,10 @@ if PRODUCTION:
     ALLOWED_HOSTS = [*hosts.split(","), "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
+# The training room stands on the roof: taken away, nothing below misses it.
+SANDBOX = env.bool("SANDBOX", default=True)
 INSTALLED_APPS = [
-    "sandbox",
+    *(["sandbox"] if SANDBOX else []),
     "portal",
     "notifications",
     "portfolios",
@@ -137,7 +139,13 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "portal:home"
 # Failures are counted in the database (accounts.models.LoginFailure): a cache flush frees nobody.
 # A class of twenty shares one address: its log-ins may come all at once.
 # So may its documents be verified. People who share a mailbox may each ask for their validation mail again.
-ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": "300/m/ip", "confirm_email": "20/h/key", "verify": "120/m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": None,
+    "login": "300/m/ip",
+    "confirm_email": "20/h/key",
+    "verify": "120/m/ip",
+    "class_code": "30/5m/ip",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # Five failures of one account from one source, then a pause, in minutes.
 LOGIN_FAILURES_ALLOWED = 5
@@ -181,7 +189,22 @@ LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 # Dotted path of a function that says how far the portal's clock is ahead (a timedelta).
-CLOCK_OFFSET = None
+CLOCK_OFFSET = "sandbox.clock.offset" if SANDBOX else None
+
+# The training room -------------------------------------------------------
+# What it adds to the portal, by dotted paths: pages; a function that says where the simulator bar's link leads this
+# request (« » for nowhere); one that is handed the letters of activation keys when they are printed.
+EXTRA_URLS = ["sandbox.urls"] if SANDBOX else []
+BAR_LINK = "sandbox.access.bar_link" if SANDBOX else None
+LETTER_COPY = "sandbox.actions.post.keep_copies" if SANDBOX else None
+# On a demo instance the tools behind the bar are open to everybody, and one may become any of its people. Elsewhere
+# they ask for the class code, and without one they are closed.
+DEMO = env.bool("DEMO", default=not PRODUCTION)
+CLASS_CODE = env("CLASS_CODE", default="")
+# A letter takes so many days of the portal's clock (a choice).
+POST_DAYS = env.int("POST_DAYS", default=3)
+# Seconds a page spends moving the clock; a job goes on with what is left.
+CLOCK_PAGE_SECONDS = 3
 
 # Static files and headers ------------------------------------------------
 STATIC_URL = "/static/"
@@ -300,6 +323,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
 }
+if SANDBOX:
+    CELERY_BEAT_SCHEDULE |= {
+        name: {"task": name, "schedule": 3, "options": {"expires": 30}}
+        for name in ("sandbox.tasks.move_clock", "sandbox.tasks.collect_post")
+    }
 # Seconds a sweep goes on taking batches before it lets the next one come.
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=20)
 # /readyz says no when no sweep has ended for so many seconds.

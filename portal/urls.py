@@ -1,6 +1,7 @@
 """Every path, in French; names are in English."""
 
 from allauth.account.views import account_inactive, logout
+from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inscription/adresse/<str:key>/", account_confirm_email, name="account_confirm_email"),
     path("", include("habilitations.urls")),
     path("gestion/", admin.site.urls),
+    *(path("", include(module)) for module in settings.EXTRA_URLS),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
 ]

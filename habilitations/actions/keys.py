@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.utils.module_loading import import_string
 
 from accounts.actions.journal import record
 from accounts.models import User
@@ -21,10 +22,11 @@ _State = ActivationKey.State
 
 
 @transaction.atomic
-def print_letters(*, keys: QuerySet[ActivationKey], by: User, on: dt.datetime, day: dt.date) -> list[Letter]:
+def print_letters(*, keys: QuerySet[ActivationKey], by: User | None, on: dt.datetime, day: dt.date) -> list[Letter]:
     """Make the keys that wait to be printed, and return their letters; keys in another state are left alone.
 
-    Only their hashes are kept: a letter printed again has another key (`reprint_letters`).
+    Only their hashes are kept: a letter printed again has another key (`reprint_letters`). What settings.LETTER_COPY
+    names is handed the letters. by: None when no staff is needed.
     """
     letters = []
     waiting = keys.filter(state=_State.TO_PRINT, cooptation__status=Cooptation.Status.PENDING)
@@ -48,6 +50,8 @@ def print_letters(*, keys: QuerySet[ActivationKey], by: User, on: dt.datetime, d
             )
         )
         _tell("printed", "est imprimée", row, by=by, on=on)
+    if settings.LETTER_COPY:
+        import_string(settings.LETTER_COPY)(letters)
     return letters
 
 
@@ -65,7 +69,7 @@ def reprint_letters(*, keys: QuerySet[ActivationKey], by: User, on: dt.datetime)
 
 
 @transaction.atomic
-def post_letters(*, keys: QuerySet[ActivationKey], by: User, on: dt.datetime) -> int:
+def post_letters(*, keys: QuerySet[ActivationKey], by: User | None, on: dt.datetime) -> int:
     """Note that printed letters were posted, and tell the candidates; return how many."""
     done = 0
     for row in keys.select_related("cooptation__user", "cooptation__establishment__enterprise"):
@@ -133,7 +137,7 @@ def key_hash(key: str) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), f"activation-key|{key}".encode(), hashlib.sha256).hexdigest()
 
 
-def _tell(verb: str, told: str, row: ActivationKey, *, by: User, on: dt.datetime) -> None:
+def _tell(verb: str, told: str, row: ActivationKey, *, by: User | None, on: dt.datetime) -> None:
     asked = row.cooptation
     place = french.siret(asked.establishment.siret)
     record(

@@ -40,7 +40,7 @@ class Portal:
     """One installation: a folder, a database, perhaps a broker; commands and processes on it."""
 
     def __init__(self, var: Path, **environment: str) -> None:
-        kept = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")}
+        kept = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL", "SANDBOX")}
         self.var = var
         self.environment = kept | {"ATELIER_VAR": str(var), "PYTHONUNBUFFERED": "1"} | environment
         self.processes: list[subprocess.Popen[str]] = []

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings as django_settings
 from django.contrib.auth.tokens import default_token_generator
 from django.test import Client
 from playwright.sync_api import Browser, Page
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -24,7 +26,8 @@ pytestmark = pytest.mark.browser
 
 ON = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
 # Who looks (a fixture of tests/people.py, then who is there too; somebody who registers or has registered; or nobody).
-# {read} and {unread} notifications, a {colleague}, the {link} to a new password, a {place}.
+# {read} and {unread} notifications, a {colleague}, the {link} to a new password, a {place}; what the simulator's tools
+# show.
 PAGES = [
     ("", "/"),
     ("", "/connexion/"),
@@ -97,6 +100,23 @@ PAGES = [
     ("administrator", "/deconnexion/"),
     ("staff", "/composants/"),
 ]
+if django_settings.SANDBOX:
+    PAGES += [
+        ("", "/simulateur/"),
+        ("", "/simulateur/horloge/"),
+        ("", "/simulateur/horloge/{moved}/"),
+        ("", "/simulateur/horloge/{moving}/"),
+        ("", "/simulateur/courriels/"),
+        ("", "/simulateur/courriels/?adresse=zzz"),
+        ("", "/simulateur/courriels/boite/?adresse=anais@exemple.example"),
+        ("", "/simulateur/courriels/{mail}/"),
+        ("", "/simulateur/courriels/{mail}/?forme=texte"),
+        ("", "/simulateur/courriels/{mail}/?forme=source"),
+        ("", "/simulateur/lettres/"),
+        ("", "/simulateur/lettres/{letter}/"),
+        ("", "/simulateur/personnages/"),
+        ("class_code", "/simulateur/code/"),
+    ]
 
 
 def browser_of(person: str, company: Company, request: pytest.FixtureRequest) -> Client:
@@ -118,9 +138,12 @@ def page(
     company: Company,
     administrator: User,
     declarant: User,
+    settings: Settings,
 ) -> Iterator[Page]:
     """Return the page, loaded by its person; there are 52 notifications, one of them read."""
     person, path = request.param
+    if person == "class_code":
+        person, settings.CLASS_CODE = "", "Brest-2027"
     *_others, read, unread = several(52, company.head_office)
     receipts.open_notification(notification=read, by=administrator, on=ON)
     # With every step of its calculation, and a warning that the rate is another.
@@ -144,6 +167,8 @@ def page(
         )  # fmt: skip
         bulk.rows.create(line=2, siret="7,3E+13", person="Kervella Zoé", result="KO", message="SIRET abîmé.")
         known |= {"portfolio": client.portfolio_id, "client": client.pk, "bulk": bulk.pk}
+        if "/simulateur/" in path:
+            known |= request.getfixturevalue("tools_at_work")
         opened.goto(live_server.url + path.format(**known, link=link))
         yield opened
 

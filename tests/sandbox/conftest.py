@@ -1,9 +1,21 @@
-"""The demo, loaded on the tests' day."""
+"""The training room as it runs: its clock, its outbox, the demo loaded on the tests' day."""
 
 import pytest
+from pytest_django import Settings
 
+from sandbox.clock import forget
 from sandbox.demo import load_demo
 from tests.conftest import NOW
+
+
+@pytest.fixture(autouse=True)
+def training_room(settings: Settings) -> None:
+    """The clock is the one of the database, and mails are written down."""
+    settings.CLOCK_OFFSET = "sandbox.clock.offset"
+    # A busy machine is no failure: what takes longer than a page has tests of its own.
+    settings.CLOCK_PAGE_SECONDS = 600
+    settings.EMAIL_BACKEND = "accounts.outbox.OutboxBackend"
+    forget()
 
 
 @pytest.fixture

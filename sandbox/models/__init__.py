@@ -1,0 +1,6 @@
+"""Tables of the training room."""
+
+from sandbox.models.clock import Advance, Clock
+from sandbox.models.letter import Letter
+
+__all__ = ["Advance", "Clock", "Letter"]

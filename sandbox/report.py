@@ -1,0 +1,209 @@
+"""« Ce qui s'est passé » while the clock moved: read from the portal's own tables, nothing is kept apart."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.urls import reverse
+
+from accounts.models import JournalEntry, Mail
+from habilitations.models import Cooptation, EstablishmentDeclaration
+from notifications.models import Notification, Receipt
+from portal import clock
+from portal.kit import french
+from portfolios.models import ClientDeclaration, DsnWindow
+from sandbox.models import Advance, Letter
+
+# A jump over years in a large register: the page names the first ones and counts the rest.
+MOST_NAMED = 50
+# A notification nobody opened is deemed notified at the end of its fifteenth day (domain.md, section 3 (A)).
+DEEMED_DAYS = 15
+# Journal entries that a group of their own tells already.
+_TOLD = ("cooptation.expire", "registration.expire", "dsn.window", "key.printed", "key.posted")
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened: when, as it is shown, in words, and the page that shows its effect."""
+
+    when: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Things of one kind, oldest first; count: all of them, of which events names the first."""
+
+    title: str
+    icon: str
+    count: int
+    events: list[Event]
+
+
+def what_happened(advance: Advance) -> list[Group]:
+    """Return what fell due between the start of a move and its arrival, in the order of the page; empty groups out."""
+    since, until = advance.from_at, advance.landed_at or advance.reached_at
+    span, days = (since, until), (clock.day(since) + dt.timedelta(days=1), clock.day(until))
+    groups = [
+        _expired(span),
+        _forgotten(span),
+        _opened(span),
+        _opened_for_clients(span),
+        _deemed(until, days),
+        _windows("Accès par DSN fermés", "closed_on", days, _closed_text),
+        _windows("Fermetures par DSN annoncées", "warned_on", days, _warned_text),
+        _letters(since, until, days),
+        _mails(span),
+        _others(span),
+    ]
+    return [group for group in groups if group.count]
+
+
+Span = tuple[dt.datetime, dt.datetime]
+Days = tuple[dt.date, dt.date]
+
+
+def _group(title: str, icon: str, rows: QuerySet[M], told: Callable[[M], Event]) -> Group:
+    named = list(rows[: MOST_NAMED + 1])
+    count = len(named) if len(named) <= MOST_NAMED else rows.count()
+    return Group(title, icon, count, [told(row) for row in named[:MOST_NAMED]])
+
+
+def _within(name: str, span: Span) -> dict[str, Any]:
+    """After the start, where everything due had been done, to the arrival included."""
+    return {f"{name}__gt": span[0], f"{name}__lte": span[1]}
+
+
+def _expired(span: Span) -> Group:
+    rows = Cooptation.objects.filter(status=Cooptation.Status.EXPIRED, **_within("decided_at", span))
+    rows = rows.select_related("establishment__enterprise").order_by("decided_at", "id")
+    return _group("Candidats expirés", "user", rows, _expired_event)
+
+
+def _expired_event(row: Cooptation) -> Event:
+    assert row.decided_at is not None  # noqa: S101 - an expired one has its instant
+    text = f"Le candidat {row.pseudonym[:8]} est effacé : {_place(row.establishment)}"
+    return Event(french.moment(row.decided_at), text, reverse("accounts:journal_list"))
+
+
+def _forgotten(span: Span) -> Group:
+    rows = JournalEntry.objects.filter(verb="registration.expire", **_within("at", span)).order_by("id")
+    return _group("Inscriptions jamais validées, effacées", "trash", rows, _entry_event)
+
+
+def _opened(span: Span) -> Group:
+    rows = EstablishmentDeclaration.objects.filter(**_within("opens_at", span)).order_by("opens_at", "id")
+    return _group(
+        "Accès ouverts",
+        "key",
+        rows.select_related("declaration", "establishment__enterprise"),
+        lambda row: Event(
+            french.moment(row.opens_at),
+            f"« {row.declaration} » est utilisable : {_place(row.establishment)}",
+            reverse("portal:dashboard"),
+        ),
+    )
+
+
+def _opened_for_clients(span: Span) -> Group:
+    rows = ClientDeclaration.objects.filter(**_within("opens_at", span)).order_by("opens_at", "id")
+    return _group(
+        "Accès ouverts aux tiers déclarants",
+        "key",
+        rows.select_related("held__declaration", "client__establishment__enterprise", "client__portfolio__enterprise"),
+        lambda row: Event(
+            french.moment(row.opens_at),
+            f"{row.client.portfolio.enterprise} peut utiliser « {row.held.declaration} » "
+            f"pour {_place(row.client.establishment)}",
+            reverse("notifications:client_rate_list"),
+        ),
+    )
+
+
+def _deemed(until: dt.datetime, days: Days) -> Group:
+    first, last = (day - dt.timedelta(days=DEEMED_DAYS + 1) for day in days)
+    published = {"published_at__gte": _midnight(first), "published_at__lt": _midnight(last + dt.timedelta(days=1))}
+    read = Receipt.objects.filter(notification=OuterRef("pk"), read_at__lte=until)
+    rows = Notification.objects.filter(~Exists(read), **published).order_by("published_at", "id")
+    return _group(
+        "Notifications réputées notifiées",
+        "bell",
+        rows.select_related("establishment__enterprise"),
+        lambda row: Event(
+            french.day(clock.day(row.published_at) + dt.timedelta(days=DEEMED_DAYS)),
+            f"Personne ne l'a ouverte en quinze jours : {_place(row.establishment)}, "
+            f"mise à disposition le {french.day(clock.day(row.published_at))}",
+            reverse("notifications:notification_detail", args=[row.pk]),
+        ),
+    )
+
+
+def _windows(title: str, name: str, days: Days, told: Callable[[DsnWindow], tuple[dt.date | None, str]]) -> Group:
+    rows = DsnWindow.objects.filter(**{f"{name}__range": days}).order_by(name, "id")
+
+    def event(row: DsnWindow) -> Event:
+        day, text = told(row)
+        assert day is not None  # noqa: S101 - the filter asked for it
+        return Event(french.day(day), text, reverse("notifications:client_rate_list"))
+
+    return _group(title, "clock", rows.select_related("depositor", "establishment__enterprise"), event)
+
+
+def _closed_text(row: DsnWindow) -> tuple[dt.date | None, str]:
+    return row.closed_on, f"{row.depositor} ne voit plus {_place(row.establishment)}, faute de DSN depuis trois mois"
+
+
+def _warned_text(row: DsnWindow) -> tuple[dt.date | None, str]:
+    return row.warned_on, f"{row.depositor} voit {_place(row.establishment)} jusqu'au {french.day(row.until)}"
+
+
+def _letters(since: dt.datetime, until: dt.datetime, days: Days) -> Group:
+    left = Letter.objects.filter(posted_at__gt=since, posted_at__lte=until)
+    came = Letter.objects.filter(arrives_on__range=days)
+    return _group(
+        "Lettres postées ou arrivées",
+        "mail",
+        (left | came).order_by("posted_at", "id"),
+        lambda row: Event(
+            f"postée le {french.day(clock.day(row.posted_at))}" if row.posted_at else "",
+            f"{row.title} pour {row.addressee} : "
+            + ("dans la boîte aux lettres" if row.is_there(clock.day(until)) else "en route"),
+            reverse("sandbox:letter_detail", args=[row.pk]),
+        ),
+    )
+
+
+def _mails(span: Span) -> Group:
+    rows = Mail.objects.filter(**_within("created_at", span)).order_by("created_at", "id")
+    return _group(
+        "Courriels envoyés",
+        "mail",
+        rows.defer("text", "html"),
+        lambda row: Event(
+            french.moment(row.created_at),
+            f"{row.subject} – {row.recipient}",
+            reverse("sandbox:mail_detail", args=[row.pk]),
+        ),
+    )
+
+
+def _others(span: Span) -> Group:
+    rows = JournalEntry.objects.filter(actor=None, actor_name="Portail", **_within("at", span))
+    return _group("Autres travaux du portail", "list", rows.exclude(verb__in=_TOLD).order_by("id"), _entry_event)
+
+
+def _entry_event(row: JournalEntry) -> Event:
+    return Event(french.moment(row.at), row.summary, reverse("accounts:journal_list"))
+
+
+def _place(establishment: Any) -> str:
+    return f"{establishment.enterprise.name} (SIRET {french.siret(establishment.siret)})"
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), clock.PARIS)

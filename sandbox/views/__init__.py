@@ -1,0 +1,1 @@
+"""Pages of the simulator's tools, behind one door."""

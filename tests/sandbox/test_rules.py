@@ -1,0 +1,124 @@
+"""How far a jump leads, and when work falls due on the way."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox import rules
+from sandbox.rules import Jump
+
+PARIS = rules._PARIS
+FIRST, LAST = dt.datetime.fromisoformat("2020-01-01"), dt.datetime.fromisoformat("2039-12-31")
+INSTANTS = st.datetimes(FIRST, LAST, timezones=st.just(dt.UTC))
+
+
+def paris(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text).replace(tzinfo=PARIS)
+
+
+def spelled(instants: list[dt.datetime]) -> list[str]:
+    return [instant.astimezone(PARIS).isoformat(" ", "minutes") for instant in instants]
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2027-01-20 10:00", "2027-01-21 10:00"),
+        ("2027-12-31 23:59", "2028-01-01 23:59"),
+        ("2028-02-28 10:00", "2028-02-29 10:00"),
+        # Both clock changes: 23 and 25 hours.
+        ("2027-03-27 10:00", "2027-03-28 10:00"),
+        ("2027-10-30 10:00", "2027-10-31 10:00"),
+        # An hour that does not exist.
+        ("2027-03-27 02:30", "2027-03-28 03:30"),
+    ],
+)
+def test_a_day_later_it_is_the_same_hour_in_paris(start: str, end: str) -> None:
+    assert rules.next_day(paris(start)) == paris(end)
+
+
+def test_twenty_four_hours_are_real_ones() -> None:
+    """The access delay (G2.8): over the change to summer time the clock on the wall shows eleven."""
+    assert rules.end_of(Jump("x", hours=24), paris("2027-03-27 10:00")) == paris("2027-03-28 11:00")
+
+
+@given(
+    start=INSTANTS,
+    days=st.integers(1, 120),
+)
+def test_a_jump_of_n_days_ends_where_n_jumps_of_one_day_do(start: dt.datetime, days: int) -> None:
+    walked = start
+    for _day in range(days):
+        walked = rules.end_of(Jump("x", days=1), walked)
+    assert rules.end_of(Jump("x", days=days), start) == walked
+
+
+@given(
+    start=INSTANTS,
+    days=st.integers(1, 60),
+    hours=st.integers(0, 30),
+)
+def test_steps_lead_forward_to_the_end(start: dt.datetime, days: int, hours: int) -> None:
+    end = rules.end_of(Jump("x", days=days, hours=hours), start)
+    reached, steps = start, 0
+    while reached < end:
+        step = rules.step_end(reached, end)
+        moments = rules.due_moments(reached, step)
+        assert moments == sorted(set(moments))
+        assert (moments[0] > reached, moments[-1]) == (True, step)
+        reached, steps = step, steps + 1
+    assert reached == end
+    assert steps <= days + 3
+
+
+def test_a_day_to_arrive_on_keeps_the_hour() -> None:
+    jump = Jump("x", until=dt.date(2028, 1, 1))
+    assert rules.end_of(jump, paris("2027-01-20 10:00")) == paris("2028-01-01 10:00")
+
+
+@pytest.mark.parametrize(
+    ("until", "sentence"),
+    [
+        (dt.date(2027, 1, 20), "n'avance que vers le futur"),
+        (dt.date(2026, 12, 31), "n'avance que vers le futur"),
+        (dt.date(2027, 1, 20) + dt.timedelta(days=rules.MOST_DAYS + 1), "Dix ans à la fois suffisent"),
+    ],
+)
+def test_backward_and_too_far_are_refused(until: dt.date, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        rules.end_of(Jump("x", until=until), paris("2027-01-20 10:00"))
+
+
+def test_work_falls_due_at_midnight_at_five_and_on_arrival() -> None:
+    assert spelled(rules.due_moments(paris("2027-01-20 10:00"), paris("2027-01-21 10:00"))) == [
+        "2027-01-20 17:00+01:00",
+        "2027-01-21 00:00+01:00",
+        "2027-01-21 10:00+01:00",
+    ]
+
+
+def test_a_start_is_over_and_an_arrival_comes_once() -> None:
+    assert spelled(rules.due_moments(paris("2027-01-20 00:00"), paris("2027-01-21 00:00"))) == [
+        "2027-01-20 17:00+01:00",
+        "2027-01-21 00:00+01:00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("at", "collected"),
+    [
+        ("2027-01-20 16:59", "2027-01-19 17:00"),
+        ("2027-01-20 17:00", "2027-01-20 17:00"),
+        ("2027-01-20 23:59", "2027-01-20 17:00"),
+        ("2027-03-28 04:00", "2027-03-27 17:00"),
+    ],
+)
+def test_the_post_was_last_collected_at_five(at: str, collected: str) -> None:
+    assert rules.last_collection(paris(at)) == paris(collected)
+    assert rules.is_collection(rules.last_collection(paris(at)))
+
+
+def test_a_letter_travels_days_of_paris() -> None:
+    assert rules.delivery_day(dt.datetime(2027, 1, 20, 23, 30, tzinfo=dt.UTC), 3) == dt.date(2027, 1, 24)
