@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
@@ -96,6 +97,12 @@ class RateDecision(models.Model):
     def previous_day(self) -> dt.date:
         """Last day of the rate that this one replaces."""
         return self.effective_on - dt.timedelta(days=1)
+
+    @property
+    def computed_rate(self) -> Decimal | None:
+        """The rate that the inputs kept with this decision gave, None without any or when it was not computed."""
+        rate: Decimal | None = getattr(getattr(self, "calculation", None), "computed_rate", None)
+        return rate
 
     @property
     def explanation(self) -> Explanation:
