@@ -28,11 +28,15 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened: when, as it is shown, in words, and the page that shows its effect."""
+    """One thing that happened: when, as it is shown, in words, and the page that shows its effect.
+
+    siren: of the enterprise whose people see that page; empty when anybody here does.
+    """
 
     when: str
     text: str
     url: str
+    siren: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def _expired(span: Span) -> Group:
 def _expired_event(row: Cooptation) -> Event:
     assert row.decided_at is not None  # noqa: S101 - an expired one has its instant
     text = f"Le candidat {row.pseudonym[:8]} est effacé : {_place(row.establishment)}"
-    return Event(french.moment(row.decided_at), text, reverse("accounts:journal_list"))
+    return Event(french.moment(row.decided_at), text, reverse("accounts:journal_list"), row.enterprise_id)
 
 
 def _forgotten(span: Span) -> Group:
@@ -106,6 +110,7 @@ def _opened(span: Span) -> Group:
             french.moment(row.opens_at),
             f"« {row.declaration} » est utilisable : {_place(row.establishment)}",
             reverse("portal:dashboard"),
+            row.establishment.enterprise_id,
         ),
     )
 
@@ -121,6 +126,7 @@ def _opened_for_clients(span: Span) -> Group:
             f"{row.client.portfolio.enterprise} peut utiliser « {row.held.declaration} » "
             f"pour {_place(row.client.establishment)}",
             reverse("notifications:client_rate_list"),
+            row.client.portfolio.enterprise_id,
         ),
     )
 
@@ -139,6 +145,7 @@ def _deemed(until: dt.datetime, days: Days) -> Group:
             f"Personne ne l'a ouverte en quinze jours : {_place(row.establishment)}, "
             f"mise à disposition le {french.day(clock.day(row.published_at))}",
             reverse("notifications:notification_detail", args=[row.pk]),
+            row.enterprise_id,
         ),
     )
 
@@ -149,7 +156,7 @@ def _windows(title: str, name: str, days: Days, told: Callable[[DsnWindow], tupl
     def event(row: DsnWindow) -> Event:
         day, text = told(row)
         assert day is not None  # noqa: S101 - the filter asked for it
-        return Event(french.day(day), text, reverse("notifications:client_rate_list"))
+        return Event(french.day(day), text, reverse("notifications:client_rate_list"), row.depositor_id)
 
     return _group(title, "clock", rows.select_related("depositor", "establishment__enterprise"), event)
 
@@ -198,7 +205,7 @@ def _others(span: Span) -> Group:
 
 
 def _entry_event(row: JournalEntry) -> Event:
-    return Event(french.moment(row.at), row.summary, reverse("accounts:journal_list"))
+    return Event(french.moment(row.at), row.summary, reverse("accounts:journal_list"), row.enterprise_id or "")
 
 
 def _place(establishment: Any) -> str:
