@@ -9,7 +9,7 @@ RUN pip install --require-hashes -r requirements/core.txt
 COPY . .
 # Values for the build alone: nothing of them stays in the image.
 RUN ATELIER_ENV=production SECRET_KEY=build ALLOWED_HOSTS=build DATABASE_URL=sqlite:///:memory: \
-    REDIS_URL=redis://build ATELIER_VAR=/tmp python manage.py collectstatic --noinput
+    REDIS_URL=redis://build SEAL_KEY=build SEAL_CERTIFICATE=build ATELIER_VAR=/tmp python manage.py collectstatic --noinput
 
 ENV ATELIER_ENV=production ATELIER_VAR=/var/lib/portail
 USER portail

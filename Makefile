@@ -31,7 +31,8 @@ check: $(VENV)/dev
 	$(BIN)/mypy
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	ATELIER_ENV=production SECRET_KEY=0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
+	env $$($(BIN)/python manage.py make_seal) ATELIER_ENV=production \
+	SECRET_KEY=0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
 	ALLOWED_HOSTS=portail.example DATABASE_URL=sqlite:///:memory: REDIS_URL=redis://localhost:6379/0 \
 	$(BIN)/python manage.py check --deploy --fail-level WARNING
 

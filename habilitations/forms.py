@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from accounts.models import Establishment, User
 from habilitations import rules
@@ -121,16 +121,25 @@ class PlaceFilters(forms.Form):
         """Return those whose SIRET, or whose town, starts so."""
         self.is_valid()
         word = self.cleaned_data.get("word", "")
-        digits = "".join(word.split())
-        if digits.isascii() and digits.isdigit():
-            return places.filter(siret__startswith=digits)
-        return places.filter(city__istartswith=word) if word else places
+        return places.filter(starting_with(word)) if word else places
+
+
+class PeopleFilters(forms.Form):
+    """Which people to show."""
+
+    nom = forms.CharField(label="Nom de la personne", max_length=80, required=False)
+
+
+def starting_with(word: str) -> Q:
+    """Return the establishments whose SIRET, or whose town, starts so."""
+    digits = "".join(word.split())
+    return Q(siret__startswith=digits) if digits.isascii() and digits.isdigit() else Q(city__istartswith=word)
 
 
 class RightFilters(forms.Form):
-    """« Gérer les habilitations »: the criteria in drop-down lists (G1.4)."""
+    """« Gérer les habilitations »: the criteria in drop-down lists (G1.4). line: what a line of the matrix is."""
 
-    word = forms.CharField(label="Nom", max_length=80, required=False)
+    word = forms.CharField(max_length=80, required=False)
     declaration = forms.ModelChoiceField(
         Declaration.objects.none(), label="Déclaration", required=False, empty_label="Toutes", to_field_name="code"
     )
@@ -139,9 +148,10 @@ class RightFilters(forms.Form):
         label="Droit", choices=[("", "Tous"), ("oui", "Accordé"), ("non", "Pas accordé")], required=False
     )
 
-    def __init__(self, *args: Any, declarations: QuerySet[Declaration], **kwargs: Any) -> None:
-        """declarations: those that may be given here."""
+    def __init__(self, *args: Any, declarations: QuerySet[Declaration], line: str, **kwargs: Any) -> None:
+        """declarations: those that may be given here. line: label of the word to search."""
         super().__init__(*args, **kwargs)
+        self.fields["word"].label = line
         self._declarations = declarations
         declaration: Any = self.fields["declaration"]
         declaration.queryset = declarations
@@ -158,13 +168,14 @@ class RightFilters(forms.Form):
             found = found.filter(body=body)
         return list(found.order_by("label"))
 
-    def people(self, place: Establishment, people: QuerySet[User]) -> QuerySet[User]:
-        """Return the people to show, of those who may be given rights."""
-        if word := self.cleaned_data.get("word"):
-            people = people.filter(last_name__istartswith=word)
+    def keep(self, rows: QuerySet[Any], rights: QuerySet[Habilitation]) -> QuerySet[Any]:
+        """Return the lines to show, people or establishments. rights: those of a line, by its OuterRef."""
+        word = self.cleaned_data.get("word", "")
+        if word and rows.model is User:
+            rows = rows.filter(last_name__istartswith=word)
+        elif word:
+            rows = rows.filter(starting_with(word))
         if granted := self.cleaned_data.get("granted"):
-            rights = Habilitation.objects.filter(
-                user=OuterRef("pk"), establishment=place, declaration__in=self.columns()
-            )
-            people = people.filter(Exists(rights) if granted == "oui" else ~Exists(rights))
-        return people
+            found = Exists(rights.filter(declaration__in=self.columns()))
+            rows = rows.filter(found if granted == "oui" else ~found)
+        return rows

@@ -4,14 +4,15 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from habilitations.views import candidate, cooptation, registration, rights
+from habilitations.views import candidate, cooptation, matrix, registration, rights
 
 app_name = "habilitations"
 _rights = [
     path("declarations/", rights.declaration_list, name="declaration_list"),
     path("declarations/<int:pk>/", rights.declaration_choice, name="declaration_choice"),
-    path("droits/", rights.habilitation_list, name="habilitation_list"),
-    path("droits/<int:pk>/", rights.habilitation_matrix, name="habilitation_matrix"),
+    path("droits/", matrix.habilitation_list, name="habilitation_list"),
+    path("droits/<int:pk>/", matrix.habilitation_matrix, name="habilitation_matrix"),
+    path("droits/personnes/<int:pk>/", matrix.habilitation_person, name="habilitation_person"),
 ]
 _candidates = [
     path("cooptations/", cooptation.cooptation_list, name="cooptation_list"),

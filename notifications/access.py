@@ -1,13 +1,16 @@
 """Which notifications a person sees, and who may have the official document."""
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Establishment, User
 from habilitations.access import atmp_access, atmp_scope
-from notifications.models import Notification
+from habilitations.models import ATMP, EstablishmentDeclaration, Habilitation
+from notifications.models import Notification, RateDecision
+from notifications.models.decision import RateDecisionQuerySet
 from notifications.models.notification import NotificationQuerySet
 from portal.kit.decision import Decision
 
@@ -36,6 +39,26 @@ class NotificationScope:
         if self.whole:
             return everything.filter(enterprise=self.siren)
         return everything.filter(establishment__in=self.establishments)
+
+    def decisions(self, today: dt.date) -> RateDecisionQuerySet:
+        """Return the decisions in reach that a list may show without opening anything; none after a refusal.
+
+        Those that somebody consulted, that are deemed notified (domain.md, section 3), or sent on paper. A rate read
+        in a list would be a consultation, and the legal clock starts by an act (decision 0005).
+        """
+        everything: RateDecisionQuerySet = RateDecision.objects.all()
+        if not self.decision.allowed:
+            return everything.none()
+        reach = Q(enterprise=self.siren) if self.whole else Q(establishment__in=self.establishments)
+        return everything.filter(reach).exclude(
+            Exists(Notification.objects.waiting(today).filter(decision=OuterRef("pk")))
+        )
+
+    def places(self) -> QuerySet[Establishment]:
+        """Return the establishments in reach; none after a refusal."""
+        if not self.decision.allowed:
+            return Establishment.objects.none()
+        return Establishment.objects.filter(enterprise=self.siren) if self.whole else self.establishments
 
     def unread(self) -> int:
         """Return the number of the badge (G5.2): neither read nor archived nor deleted, counted up to 100."""
@@ -86,3 +109,47 @@ def document_access(user: User, notification: Notification, at: dt.datetime) -> 
         reason=f"Le document officiel est réservé aux personnes habilitées de l'entreprise. {access.reason}",
         remedy=access.remedy,
     )
+
+
+def entitled_people(places: dict[str, set[int]], at: dt.datetime) -> dict[User, int]:
+    """Return who is to be told of notifications, and of how many establishments: those who could read them (G0.6).
+
+    places: the establishments by SIREN. It says for many people at once what `notification_scope` says for one, and
+    leaves out who has no validated address. Three queries, whatever the number.
+    """
+    open_places = _open_places(places, at)
+    people = User.objects.filter(
+        establishment__enterprise__in=open_places,
+        state=User.State.ACTIVE,
+        emailaddress__primary=True,
+        emailaddress__verified=True,
+    ).select_related("establishment__enterprise")
+    rights: dict[int, set[int]] = defaultdict(set)
+    granted = Habilitation.objects.filter(declaration__code=ATMP, user__establishment__enterprise__in=open_places)
+    for user, place in granted.values_list("user", "establishment"):
+        rights[user].add(place)
+    counts = {}
+    for person in people:
+        own = person.establishment
+        assert own is not None  # noqa: S101 - looked for by their enterprise
+        within = open_places[own.enterprise_id]
+        if not person.is_administrator:
+            within = within & rights[person.pk]
+        elif not own.is_head_office:
+            within = within & {own.pk}
+        counts[person] = len(within)
+    return {person: count for person, count in counts.items() if count}
+
+
+def _open_places(places: dict[str, set[int]], at: dt.datetime) -> dict[str, set[int]]:
+    """Keep the establishments whose declaration is usable, their own or their head office's (G0.6, G2.8)."""
+    usable = EstablishmentDeclaration.objects.atmp().usable(at).filter(establishment__enterprise__in=places)
+    whole, own = set(), set()
+    for siren, place, head_office in usable.values_list(
+        "establishment__enterprise", "establishment", "establishment__is_head_office"
+    ):
+        own.add(place)
+        if head_office:
+            whole.add(siren)
+    kept = {siren: ids if siren in whole else ids & own for siren, ids in places.items()}
+    return {siren: ids for siren, ids in kept.items() if ids}

@@ -4,16 +4,27 @@ typst and its bundled fonts write PDF/A-2a and PDF/UA-1; the layout is templates
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from itertools import takewhile
 from typing import Any
 
-from notifications.models import CollectiveRate, RateDecision
-from portal.kit import french
-from portal.kit.pdf import document_pdf, printable, typst_day, unbroken
+from django.conf import settings
 
+from notifications.models import CollectiveRate, Notification, RateDecision
+from notifications.rules import LegalState, Status, challenge_until
+from notifications.rules.explanation import Explanation
+from portal.kit import french
+from portal.kit.authority import current_seal
+from portal.kit.ics import DayEvent
+from portal.kit.pdf import document_pdf, printable, typst_day, unbroken
+from portal.kit.seal import sealed
+
+# Days before its last day that a calendar reminds of opening, and of challenging (choices).
+REMIND_OPENING, REMIND_CHALLENGE = 3, 15
 ISSUER = "Caisse fictive de l’Atelier AT/MP"
+# Before the number, in the reason that the seal gives.
+SEALED_AS = "Notification de taux AT/MP n° "
 
 
 @dataclass(frozen=True)
@@ -48,16 +59,65 @@ class DecisionFacts:
     decided_on: dt.date
     previous: PriorDecision | None
     replaced: PriorDecision | None
+    explanation: Explanation
     issuer: str = ISSUER
+
+
+def sealed_decision_pdf(decision: RateDecision) -> bytes:
+    """Return the official document with this installation's seal (decision 0013), the same bytes each time.
+
+    Raises SealError when the environment's key cannot seal.
+    """
+    return sealed(
+        rate_decision_pdf(decision),
+        current_seal(),
+        reason=f"{SEALED_AS}{decision.number}",
+        dated=decision.decided_on,
+    )
 
 
 def rate_decision_pdf(decision: RateDecision) -> bytes:
     """Return the official document (domain.md, section 3: contents of the decision; its layout is a choice).
 
-    PDF/A-2a and PDF/UA-1. It depends on nothing but the decision, those taken before it and the tariff's label.
+    PDF/A-2a and PDF/UA-1. It depends on nothing but the decision, those taken before it, the tariff's label, and the
+    address where it can be verified.
     """
     facts = _facts(decision)
     return document_pdf("notifications/documents/decision.typ", _printed(facts), dated=facts.decided_on)
+
+
+def legal_events(notification: Notification, legal: LegalState, link: str) -> list[DayEvent]:
+    """Return what a calendar should keep of the legal dates: the last day to open, and the last day to challenge.
+
+    Before it is notified the second is the earliest that it can be: as if nobody opened it, or somebody the first day.
+    link: the address of the page. The rate is not told: a calendar is no consultation.
+    """
+    place = f"{notification.establishment.enterprise.name}, SIRET {french.siret(notification.establishment.siret)}"
+    events = []
+    if legal.status == Status.AVAILABLE:
+        events.append(
+            DayEvent(
+                uid=f"notification-{notification.pk}-consultation@atelier-atmp.example",
+                day=legal.last_free_day,
+                title="Dernier jour pour ouvrir une notification de taux AT/MP",
+                text=f"{place}\n{legal.sentence}",
+                link=link,
+                remind_days=REMIND_OPENING,
+            )
+        )
+    earliest = legal.challenge_until or challenge_until(legal.available)
+    last = "Dernier jour pour contester un taux AT/MP"
+    events.append(
+        DayEvent(
+            uid=f"notification-{notification.pk}-contestation@atelier-atmp.example",
+            day=earliest,
+            title=last if legal.challenge_until else f"{last}, au plus tôt",
+            text=f"{place}\n{legal.sentence}",
+            link=link,
+            remind_days=REMIND_CHALLENGE,
+        )
+    )
+    return events
 
 
 def _facts(decision: RateDecision) -> DecisionFacts:
@@ -80,6 +140,7 @@ def _facts(decision: RateDecision) -> DecisionFacts:
         decided_on=decision.decided_on,
         previous=next(map(_prior, earlier[len(replaced) :]), None),
         replaced=next(map(_prior, replaced), None),
+        explanation=decision.explanation,
     )
 
 
@@ -97,7 +158,9 @@ def _printed(facts: DecisionFacts) -> dict[str, Any]:
     """Return the values of the template, spelled as they are printed."""
     decided = facts.decided_on
     return {
-        "title": f"Notification de taux AT/MP n° {facts.number}",
+        "title": f"{SEALED_AS}{facts.number}",
+        "verify": f"{settings.PORTAL_URL}/verifier/?numero={facts.number}",
+        "verify_shown": f"{settings.PORTAL_URL.partition('//')[2]}/verifier",
         "issuer": facts.issuer,
         "date": typst_day(decided),
         "number": facts.number,
@@ -119,6 +182,19 @@ def _printed(facts: DecisionFacts) -> dict[str, Any]:
             ),
         ],
         "history": _history(facts),
+        "calculation": _calculation(facts.explanation),
+    }
+
+
+def _calculation(explanation: Explanation) -> dict[str, Any]:
+    """Return what the calculation sheet prints; no step when the rate came without its inputs."""
+    return {
+        "mode": explanation.mode,
+        "why": explanation.why,
+        "remark": explanation.remark,
+        "contradicts": explanation.contradicts,
+        "steps": [asdict(step) for step in explanation.sheet.steps] if explanation.sheet else [],
+        "comparison": explanation.comparison,
     }
 
 

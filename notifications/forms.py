@@ -1,13 +1,19 @@
 """Filters and order of the list of notifications, read from the URL."""
 
 import datetime as dt
+import re
 
 from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from notifications.models.notification import NotificationQuerySet
+from portfolios.models import DsnRate
 from portfolios.models.portfolio import ClientQuerySet
 
+_ENCRYPTED = re.compile(rb"/Encrypt\s*(<<|\d+\s+\d+\s+R)")
 DEFAULT_SORT = "-publication"
 # Key in the URL → what it sorts by. Identities grow with the time of publication.
 _SORTS = {
@@ -96,3 +102,101 @@ class ClientFilters(forms.Form):
             case "ferme":
                 return clients.closed(at, first_day)
         return clients
+
+
+class NewRateFilters(forms.Form):
+    """Which new rates of followed clients to show."""
+
+    word = forms.CharField(label="SIRET ou entreprise", max_length=80, required=False)
+    consultee = forms.ChoiceField(
+        label="Consultation",
+        choices=[("", "Toutes"), ("oui", "Consultée par l'entreprise"), ("non", "Pas encore consultée")],
+        required=False,
+    )
+
+    def keep(self, notifications: NotificationQuerySet) -> NotificationQuerySet:
+        """Return those who match; a criterion that makes no sense is left out. notifications: `with_consultation`."""
+        self.is_valid()
+        word = self.cleaned_data.get("word", "")
+        digits = "".join(word.split())
+        if digits.isascii() and digits.isdigit():
+            notifications = notifications.filter(establishment__siret__startswith=digits)
+        elif word:
+            notifications = notifications.filter(enterprise__name__istartswith=word)
+        asked = self.cleaned_data.get("consultee")
+        return notifications.filter(Q(consulted_at__isnull=asked == "non")) if asked else notifications
+
+
+class PayrollFilters(forms.Form):
+    """Which months and establishments of the payroll check to show."""
+
+    depuis = forms.ChoiceField(
+        label="Mois",
+        choices=[("3", "3 derniers"), ("12", "12 derniers"), ("tous", "Tous")],
+        required=False,
+    )
+    etablissement = forms.CharField(label="SIRET ou entreprise", max_length=80, required=False)
+
+    def keep(self, rates: QuerySet[DsnRate], today: dt.date) -> QuerySet[DsnRate]:
+        """Return those who match; a criterion that makes no sense is left out, and three months are usual."""
+        self.is_valid()
+        months = self.cleaned_data.get("depuis") or "3"
+        if months != "tous":
+            back = today.year * 12 + today.month - 1 - int(months)
+            rates = rates.filter(filing__month__gte=dt.date(back // 12, back % 12 + 1, 1))
+        word = self.cleaned_data.get("etablissement", "")
+        digits = "".join(word.split())
+        if digits.isascii() and digits.isdigit():
+            return rates.filter(filing__establishment__siret__startswith=digits)
+        return rates.filter(filing__establishment__enterprise__name__istartswith=word) if word else rates
+
+
+class VerifyFileForm(forms.Form):
+    """« Vérifier un document », with the file."""
+
+    document = forms.FileField(
+        label="Fichier PDF",
+        help_text="Choisissez-le ou déposez-le ici : 1 Mo au plus. Il est lu puis oublié, rien n'en est gardé.",
+        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
+        error_messages={
+            "required": "Choisissez le fichier PDF à vérifier.",
+            "missing": "Choisissez le fichier PDF à vérifier.",
+            "empty": "Ce fichier est vide (0 octet) : déposez le PDF lui-même.",
+            "invalid": "Choisissez le fichier PDF à vérifier.",
+        },
+    )
+
+    def clean_document(self) -> bytes:
+        """Return the bytes of a PDF that could be one of ours."""
+        file: UploadedFile[bytes] = self.cleaned_data["document"]
+        if (file.size or 0) > settings.VERIFY_MAX_BYTES:
+            raise forms.ValidationError("Ce fichier dépasse 1 Mo : nos documents n'atteignent jamais cette taille.")
+        content = bytes(file.read())
+        if not content.startswith(b"%PDF-"):
+            raise forms.ValidationError("Ce fichier n'est pas un PDF : déposez le document tel que vous l'avez reçu.")
+        if not content.rstrip().endswith(b"%%EOF"):
+            raise forms.ValidationError(
+                "Ce PDF n'est pas entier : sa fin manque ou n'est pas à sa place. "
+                "Téléchargez-le ou demandez-le de nouveau."
+            )
+        if _ENCRYPTED.search(content):
+            raise forms.ValidationError(
+                "Ce PDF est chiffré ou protégé par un mot de passe ; nos documents ne le sont pas. "
+                "Déposez le fichier tel que le portail l'a émis."
+            )
+        return content
+
+
+class VerifyNumberForm(forms.Form):
+    """« Vérifier un document », with its number alone."""
+
+    number = forms.CharField(
+        label="Numéro du document",
+        max_length=40,
+        help_text="Au bas de chaque page, par exemple AT-2027-00000042.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "size": 20}),
+        error_messages={
+            "required": "Écrivez le numéro du document, par exemple AT-2027-00000042.",
+            "max_length": "Un numéro ressemble à AT-2027-00000042.",
+        },
+    )

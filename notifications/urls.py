@@ -2,17 +2,26 @@
 
 from django.urls import path
 
-from notifications.views import client
+from notifications.views import client, follow, payroll, rates
 from notifications.views import notification as views
 
 app_name = "notifications"
 urlpatterns = [
     path("clients/", client.client_rate_list, name="client_rate_list"),
-    path("clients/export.csv", client.client_rate_export, name="client_rate_export"),
+    path("clients/export.<str:form>", client.client_rate_export, name="client_rate_export"),
     path("clients/<int:pk>/", client.client_rate_detail, name="client_rate_detail"),
+    path("clients/nouveaux-taux/", follow.new_rate_list, name="new_rate_list"),
+    path("clients/nouveaux-taux/export.<str:form>", follow.new_rate_export, name="new_rate_export"),
+    path("taux/", rates.rate_list, name="rate_list"),
+    path("taux/export.<str:form>", rates.rate_export, name="rate_export"),
+    path("clients/paie/", payroll.client_payroll_list, name="client_payroll_list"),
+    path("clients/paie/export.<str:form>", payroll.client_payroll_export, name="client_payroll_export"),
+    path("paie/", payroll.payroll_list, name="payroll_list"),
+    path("paie/export.<str:form>", payroll.payroll_export, name="payroll_export"),
     path("", views.notification_list, name="notification_list"),
     path("<int:pk>/", views.notification_detail, name="notification_detail"),
     path("<int:pk>/document.pdf", views.notification_document, name="notification_document"),
+    path("<int:pk>/agenda.ics", views.notification_calendar, name="notification_calendar"),
     path("<int:pk>/ouvrir/", views.notification_open, name="notification_open"),
     path("<int:pk>/archiver/", views.notification_archive, name="notification_archive"),
     path("<int:pk>/desarchiver/", views.notification_unarchive, name="notification_unarchive"),

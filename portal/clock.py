@@ -32,6 +32,11 @@ def today() -> dt.date:
     return day(now())
 
 
+def midnight(day: dt.date, days: int = 0) -> dt.datetime:
+    """Return the first instant in Paris of a day, so many days later."""
+    return dt.datetime.combine(day + dt.timedelta(days=days), dt.time(), PARIS).astimezone(dt.UTC)
+
+
 def day(instant: dt.datetime) -> dt.date:
     """Return the day in Paris of an aware instant."""
     return instant.astimezone(PARIS).date()

@@ -100,6 +100,7 @@ STATES: dict[str, tuple[str, ...]] = {
     ),
     "refusal": ("decision=decision",),
     "status_notification": ('state="unread"', 'state="read"', 'state="archived"', 'state="deleted"'),
+    "status_legal": ('state="available"', 'state="consulted"', 'state="deemed"'),
     "status_import": (
         'status="received"',
         'status="checked"',

@@ -3,6 +3,7 @@
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from notifications.rules.legal import Policy
 from portal.environment import PRODUCTION, ROOT, VAR, required, secret_key, stop
 
 env = environ.Env()
@@ -104,8 +105,17 @@ IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=1_000_000_000)
 # Lines of an import applied in one transaction.
 IMPORT_BATCH_LINES = env.int("IMPORT_BATCH_LINES", default=5_000)
 
+# How a computed rate is rounded, in one place: way (half-up, half-even, down, up), decimals (2 to 4), and when (end, or
+# gross: the gross rate too). No rule was found, so a choice; each calculation keeps the one it was made with.
+RATE_ROUNDING = env("RATE_ROUNDING", default="half-up/2/end")
+
 # The largest DSN a person deposits, in bytes: it is read while he waits, and never stored.
 DSN_MAX_BYTES = env.int("DSN_MAX_BYTES", default=50_000_000)
+
+# The largest file of rights or clients, in bytes.
+BULK_MAX_BYTES = env.int("BULK_MAX_BYTES", default=10_000_000)
+# Hold a file of rights to what the real portal asks: named as its portfolio, 48 hours after the one before.
+BULK_STRICT = env.bool("BULK_STRICT", default=False)
 
 # People ------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -128,8 +138,14 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "portal:home"
 # Failures are counted in the database (accounts.models.LoginFailure): a cache flush frees nobody.
 # A class of twenty shares one address: its log-ins may come all at once.
-# People who share a mailbox may each ask for their validation mail again.
-ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": "300/m/ip", "confirm_email": "20/h/key", "class_code": "30/5m/ip"}
+# So may its documents be verified. People who share a mailbox may each ask for their validation mail again.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": None,
+    "login": "300/m/ip",
+    "confirm_email": "20/h/key",
+    "verify": "120/m/ip",
+    "class_code": "30/5m/ip",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # Five failures of one account from one source, then a pause, in minutes.
 LOGIN_FAILURES_ALLOWED = 5
@@ -146,6 +162,27 @@ KEY_LETTERS_MAX = env.int("KEY_LETTERS_MAX", default=3)
 KEY_TRIES_PER_DAY = 5
 # Answers to a secret question tried per day.
 ANSWER_TRIES_PER_DAY = 3
+
+# Which reading of the law dates a notification (domain.md, section 3; decision 0015).
+try:
+    NOTIFICATION_POLICY = Policy(env("NOTIFICATION_POLICY", default=Policy.AVAILABILITY))
+except ValueError:
+    stop(f"NOTIFICATION_POLICY ne se lit pas : écrivez {', '.join(Policy)}.")
+
+# Whom to ask about a rate: printed in the mails about notifications.
+ISSUER_CONTACT = env(
+    "ISSUER_CONTACT", default="Caisse fictive de l'Atelier AT/MP, service tarification, tarification@atelier.example"
+)
+# Seal of the official documents ------------------------------------------
+_MAKE_SEAL = "manage.py make_seal en imprime un, d'essai."
+SEAL_KEY = required("SEAL_KEY", f"la clé privée P-256 qui scelle les documents, en PEM ou en base64. {_MAKE_SEAL}")
+SEAL_CERTIFICATE = required("SEAL_CERTIFICATE", f"le certificat de SEAL_KEY, suivi de ceux au-dessus. {_MAKE_SEAL}")
+# Certificates of keys that sealed before: what they sealed is still ours.
+SEAL_FORMER_CERTIFICATES = env("SEAL_FORMER_CERTIFICATES", default="")
+# Without a key in the environment: one made once, and kept here.
+SEAL_FILE = VAR / "seal.pem"
+# The largest document that « Vérifier un document » takes, in bytes: ours have 50 000.
+VERIFY_MAX_BYTES = 1_000_000
 
 # Time and language -------------------------------------------------------
 LANGUAGE_CODE = "fr"
@@ -267,6 +304,16 @@ CELERY_BEAT_SCHEDULE = {
     },
     "portfolios.tasks.check_dsn_access": {
         "task": "portfolios.tasks.check_dsn_access",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "portfolios.tasks.process_bulk_requests": {
+        "task": "portfolios.tasks.process_bulk_requests",
+        "schedule": 3,
+        "options": {"expires": 30},
+    },
+    "notifications.tasks.tell_legal_dates": {
+        "task": "notifications.tasks.tell_legal_dates",
         "schedule": 60,
         "options": {"expires": 60},
     },

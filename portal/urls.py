@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.views.pages import PersonLoginView
 from habilitations.views.address import account_confirm_email, account_email_verification_sent
+from notifications.views.verification import document_verify, seal_authority
 from portal.health import healthz, readyz
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +15,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("portefeuilles/", include("portfolios.urls")),
     path("notifications/", include("notifications.urls")),
+    # A short address: every document prints it.
+    path("verifier/", document_verify, name="document_verify"),
+    path("verifier/autorite.pem", seal_authority, name="seal_authority"),
     # allauth finds its pages by these names.
     path("connexion/", PersonLoginView.as_view(), name="account_login"),
     path("deconnexion/", logout, name="account_logout"),

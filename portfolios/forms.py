@@ -6,11 +6,13 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
 
 from accounts.models import Establishment
 from accounts.rules import IdentifierError, clean_siren, clean_siret
 from portal.kit import french
+from portfolios.models import BulkRequest, Portfolio
 from portfolios.models.portfolio import ClientQuerySet
 
 MOST_FILES = 50
@@ -103,6 +105,54 @@ def _places(values: set[str]) -> dict[str, Establishment]:
     for place in Establishment.objects.filter(enterprise__in=sirens, is_head_office=True):
         found[place.enterprise_id] = place
     return found
+
+
+class BulkForm(forms.Form):
+    """« Nouvelle demande »: one file for one portfolio."""
+
+    portfolio = forms.ModelChoiceField(
+        Portfolio.objects.none(),
+        label="Portefeuille",
+        empty_label="Choisissez…",
+        error_messages={"invalid_choice": "Choisissez un de vos portefeuilles."},
+    )
+    kind = forms.ChoiceField(
+        label="Nature du fichier",
+        choices=[
+            (BulkRequest.Kind.ESTABLISHMENTS, "Établissements : ajouter et retirer des clients"),
+            (BulkRequest.Kind.HABILITATIONS, "Habilitations : leurs déclarations et les droits des collaborateurs"),
+        ],
+    )
+    file = forms.FileField(
+        label="Fichier",
+        max_length=200,
+        help_text="CSV ou XLSX, 10 Mo et 50\N{NO-BREAK SPACE}000 lignes au plus.",
+        error_messages={"empty": "Ce fichier est vide (0 octet)."},
+    )
+
+    def __init__(self, *args: Any, portfolios: QuerySet[Portfolio], **kwargs: Any) -> None:
+        """portfolios: those of the firm."""
+        super().__init__(*args, **kwargs)
+        choice = self.fields["portfolio"]
+        assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101 - declared above
+        choice.queryset = portfolios
+
+
+# Key in the URL → what clients are sorted by.
+_CLIENT_SORTS = {
+    "siret": ("establishment__siret", "id"),
+    "entreprise": ("establishment__enterprise__name", "establishment__siret", "id"),
+    "portefeuille": ("portfolio__name", "establishment__siret", "id"),
+    "ajout": ("added_at", "id"),
+}
+CLIENT_SORTS = _CLIENT_SORTS | {f"-{key}": tuple(f"-{name}" for name in order) for key, order in _CLIENT_SORTS.items()}
+CLIENT_SORT = "siret"
+
+
+def client_sort(params: QueryDict) -> str:
+    """Return the key of CLIENT_SORTS that the address asks for, or the usual one."""
+    asked = params.get("tri", CLIENT_SORT)
+    return asked if asked in CLIENT_SORTS else CLIENT_SORT
 
 
 class ClientFilters(forms.Form):

@@ -5,6 +5,7 @@ It goes through the same actions as staff and people do: what it shows is what t
 
 import datetime as dt
 import json
+from decimal import Decimal
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -20,7 +21,10 @@ from habilitations.models import ATMP, Cooptation, Declaration
 from notifications.actions.campaign import RATES, create_campaign, publish_campaign
 from notifications.actions.receipts import open_notification
 from notifications.actions.tariff import import_tariff
+from notifications.rules.calculation import individual_share
+from notifications.rules.parameters import GENERAL, MAJORATIONS
 from portal.clock import PARIS
+from sandbox.demo_tiers import load_firm
 
 SOURCE = "betagouv/taux-collectifs-cotisation-atmp, Licence ouverte : extrait de cinq codes"
 BUILDING = "Industries du bâtiment et des travaux publics"
@@ -58,7 +62,7 @@ REGISTER_CSV = f"""\
 siret;etablissementSiege;denominationUniteLegale;categorieJuridiqueUniteLegale;numeroVoieEtablissement;\
 typeVoieEtablissement;libelleVoieEtablissement;codePostalEtablissement;libelleCommuneEtablissement;\
 activitePrincipaleEtablissement;etatAdministratifEtablissement;dateDebut;codeRisque;effectif2024;effectif2025
-{HEAD[MASON]};true;Maçonnerie Aubépine;5499;12;RUE;DES CARRIERS;29200;BREST;41.20B;A;;45.2BE;34;36
+{HEAD[MASON]};true;Maçonnerie Aubépine;5499;12;RUE;DES CARRIERS;29200;BREST;41.20B;A;;45.2BE;62;64
 {HEAD[LOGISTICS]};true;Belharra Logistique;5710;3;QUAI;DES ABERS;29200;BREST;49.41B;A;;60.2MG;172;181
 {STRASBOURG};false;Belharra Logistique;5710;8;RUE;DU RHIN;67000;STRASBOURG;49.41B;A;;60.2MG;172;181
 {LYON};false;Belharra Logistique;5710;41;AVENUE;DE LA SAONE;69009;LYON;49.41B;A;;60.2MG;172;181
@@ -81,6 +85,15 @@ def load_demo(*, on: dt.datetime) -> None:
         _register_atmp(HEAD[of], long_ago)
     _grant(people["belharra-declarant"], HEAD[LOGISTICS], long_ago)
     _publish_years(on, [people["aubepine-admin"], people["belharra-admin"]])
+    load_firm(
+        administrator=people["cormoran-admin"],
+        collaborator=people["cormoran-declarant"],
+        open_client=HEAD[MASON],
+        closed_client=HEAD[LOGISTICS],
+        new_client=HEAD[HOME_CARE],
+        without=HEAD[RESTAURANT],
+        on=on,
+    )
     # Last, so that its access delay is running.
     _register_atmp(HEAD[HOME_CARE], on)
 
@@ -143,36 +156,79 @@ def _publish_years(on: dt.datetime, readers: list[User]) -> None:
     """Publish three January campaigns and a change in July; the readers have opened all but the last one."""
     this_year = on.astimezone(PARIS).year
     days = [
-        (dt.date(this_year - 2, 1, 1), ("5,92", "4,71", "4,10", "3,95")),
-        (dt.date(this_year - 1, 1, 1), ("6,84", "5,05", "4,32", "4,18")),
-        (dt.date(this_year - 1, 7, 1), ("6,20",)),
-        (dt.date(this_year, 1, 1), ("5,87", "4,86", "4,41", "4,07")),
+        (dt.date(this_year - 2, 1, 1), {HEAD[MASON]: "5.92", HEAD[LOGISTICS]: "4.71", STRASBOURG: "4.10"}),
+        (dt.date(this_year - 1, 1, 1), {HEAD[MASON]: "6.84", HEAD[LOGISTICS]: "5.05", STRASBOURG: "4.32"}),
+        (dt.date(this_year - 1, 7, 1), {HEAD[MASON]: "6.20"}),
+        (dt.date(this_year, 1, 1), {HEAD[MASON]: "5.87", HEAD[LOGISTICS]: "4.86", STRASBOURG: "4.41"}),
     ]
+    previous: dict[str, str] = {}
     for day, rates in days:
         published = min(on, dt.datetime(day.year, day.month, 4, 9, tzinfo=PARIS))
-        content = ContentFile(_rates_csv(day, rates).encode(), f"taux-{day:%Y-%m}.csv")
+        lines = [*_own_rates(day, rates, previous), *_collective_rates(day, this_year - 2)]
+        content = ContentFile("\n".join([RATES_HEADER, *lines]).encode(), f"taux-{day:%Y-%m}.csv")
         campaign = create_campaign(name=f"Taux au {day:%d/%m/%Y}", content=content, by=None, on=published)
         _work(RATES, published)
         campaign.refresh_from_db()
         publish_campaign(campaign=campaign, by=None, on=published)
         _work(RATES, published)
+        previous |= rates
         if day.year < this_year:
             for reader in readers:
                 for notification in campaign.notifications.filter(enterprise__establishments__users=reader):
                     open_notification(notification=notification, by=reader, on=published + dt.timedelta(days=2))
 
 
-def _rates_csv(day: dt.date, rates: tuple[str, ...]) -> str:
-    places = (
-        (HEAD[MASON], "45.2BE", "mixte"),
-        (HEAD[LOGISTICS], "60.2MG", "individuel"),
-        (STRASBOURG, "60.2MG", "individuel"),
-        (LYON, "60.2MG", "individuel"),
-    )
-    lines = [
-        f"{of_siret};{code};{rate};{day:%d/%m/%Y};{mode}"
-        for (of_siret, code, mode), rate in zip(places, rates, strict=False)
-    ]
-    if len(rates) == len(places):
-        lines.append(f"{HEAD[RESTAURANT]};55.3AC;1,78;{day:%d/%m/%Y};collectif")
-    return "\n".join(["siret;code_risque;taux;date_effet;mode", *lines])
+RATES_HEADER = (
+    "siret;code_risque;taux;date_effet;mode;effectif_n2;masse_n2;masse_n3;masse_n4;valeur_risque;taux_precedent;"
+    "annee_creation"
+)
+NO_INPUTS = ";" * 6
+# Code, mode, headcount of the enterprise in N-2 and payroll in euros of those whose own claims count; all made up.
+OWN = {
+    HEAD[MASON]: ("45.2BE", "mixte", 62, (1_745_000, 1_692_000, 1_610_000)),
+    HEAD[LOGISTICS]: ("60.2MG", "individuel", 172, (3_120_000, 3_045_000, 2_960_000)),
+    STRASBOURG: ("60.2MG", "individuel", 172, None),
+}
+
+
+def _own_rates(day: dt.date, rates: dict[str, str], previous: dict[str, str]) -> list[str]:
+    """Return the lines of mixed and individual rates, with inputs in January of a year whose figures are known."""
+    lines = []
+    for of_siret, rate in rates.items():
+        code, mode, headcount, payroll = OWN[of_siret]
+        line = f"{of_siret};{code};{rate};{day:%d/%m/%Y};{mode};"
+        if payroll and day.month == 1 and _known(day.year):
+            value = _risk_value(Decimal(rate), day.year, code, headcount, sum(payroll))
+            amounts = ";".join(map(str, payroll))
+            line += f"{headcount};{amounts};{value};{previous.get(of_siret, '')};"
+        else:
+            line += NO_INPUTS
+        lines.append(line)
+    return lines
+
+
+def _collective_rates(day: dt.date, created: int) -> list[str]:
+    """Return the lines of collective rates: a small enterprise, and an establishment created two years ago."""
+    if day.month > 1:
+        return []
+    lines = []
+    for of_siret, code, headcount, year in ((LYON, "60.2MG", 172, str(created)), (HEAD[RESTAURANT], "55.3AC", 9, "")):
+        rate = TARIFF[code][2][TARIFF_YEARS.index(day.year) if _known(day.year) else -1]
+        inputs = f"{headcount};;;;;;{year}" if _known(day.year) else NO_INPUTS
+        lines.append(f"{of_siret};{code};{rate};{day:%d/%m/%Y};collectif;{inputs}")
+    return lines
+
+
+def _known(year: int) -> bool:
+    return year in MAJORATIONS and year in TARIFF_YEARS
+
+
+def _risk_value(rate: Decimal, year: int, code: str, headcount: int, payroll: int) -> int:
+    """Return the value of the risk that gives this rate: the rules of the calculation, walked backwards."""
+    if headcount < GENERAL.individual:
+        share = individual_share(headcount, alsace_moselle=False, building=False)
+        collective = Decimal(TARIFF[code][2][TARIFF_YEARS.index(year)])
+        rate = (rate - (1 - share) * collective) / share
+    of_year = MAJORATIONS[year]
+    gross = (rate - of_year.m3 - of_year.m4) / (1 + of_year.m2) - of_year.m1
+    return round(gross * payroll / 100)

@@ -65,7 +65,11 @@ PEOPLE = (
     ),
     Persona(
         "cormoran-admin", "administrateur d'un tiers déclarant", demo.HEAD[demo.FIRM], "D'Hervé", "Chloé",
-        "Un cabinet comptable : le Compte AT/MP de sa propre entreprise, sans notification.",
+        "Un cabinet comptable : deux portefeuilles, un client ouvert, un fermé faute de DSN récente, un en attente.",
+    ),
+    Persona(
+        "cormoran-declarant", "déclarant", demo.HEAD[demo.FIRM], "Tanguy", "Erwan",
+        "Collaborateur du cabinet : les clients de ses portefeuilles, un seul lui est ouvert.",
     ),
 )  # fmt: skip
 STAFF = Persona(

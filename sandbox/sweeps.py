@@ -7,15 +7,20 @@ from django.utils.module_loading import import_string
 
 # Deposited files and ordered campaigns wait for no date: they are done with before the clock moves, each in its own
 # transactions, however long they take.
-FILES = ("accounts.tasks.process_register_files", "notifications.tasks.process_campaigns")
+FILES = (
+    "accounts.tasks.process_register_files",
+    "notifications.tasks.process_campaigns",
+    "portfolios.tasks.process_bulk_requests",
+)
 # Who never validated his address goes first; then candidates expire before any reminder is written; then accesses
-# close. A job of the schedule that is not named here runs after these, in the order of the schedule; the post leaves
-# last, with the letters of the day.
+# close, and what the law dates is told. A job of the schedule that is not named here runs after these, in the order of
+# the schedule; the post leaves last, with the letters of the day.
 ORDER = (
     "accounts.tasks.purge_registrations",
     "habilitations.tasks.expire_cooptations",
     "habilitations.tasks.remind_cooptations",
     "portfolios.tasks.check_dsn_access",
+    "notifications.tasks.tell_legal_dates",
 )
 POST = "sandbox.tasks.collect_post"
 # Mails leave in real time, and not in a transaction that may be undone; the clock does not move itself.

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection, connections
+from django.db.backends.sqlite3.base import DatabaseWrapper
 from playwright.sync_api import Browser
 from pytest_django import Settings
 
@@ -31,6 +32,10 @@ MISSING = {
     "browser": (
         CHROMIUM is not None,
         "Chromium manque : installez le paquet « chromium » (ou nommez-le par CHROMIUM=…).",
+    ),
+    "pdfsig": (
+        shutil.which("pdfsig") is not None,
+        "pdfsig manque : installez le paquet « poppler-utils ».",
     ),
     "redis": (bool(REDIS_URL), "Redis manque : lancez un serveur et nommez-le par TEST_REDIS_URL=redis://…/0"),
     "open_data": (
@@ -106,6 +111,24 @@ def empty_cache() -> None:
 def private_files(settings: Settings, tmp_path: Path) -> None:
     """Uploads of one test are seen by that test alone."""
     settings.MEDIA_ROOT = tmp_path / "uploads"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_rows_go_between_tests() -> Iterator[None]:
+    """Tests in real transactions end with every table emptied, which on SQLite the triggers of the logs refuse."""
+    operations = DatabaseWrapper.ops_class
+    flush = operations.sql_flush
+
+    def without_triggers(self: Any, *args: Any, **kwargs: Any) -> list[str]:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+        drops, creations = [f"DROP TRIGGER {name}" for name, _sql in triggers], [sql for _name, sql in triggers]
+        return [*drops, *flush(self, *args, **kwargs), *creations]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operations, "sql_flush", without_triggers)
+        yield
 
 
 class _Unknown(str):

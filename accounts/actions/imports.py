@@ -7,7 +7,6 @@ each batch another, which also records that it is done: whatever is killed start
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -20,9 +19,10 @@ from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 
 from accounts.actions.journal import record
 from accounts.models import ImportBatch, ImportFile, ImportProblem, User
-from portal.kit.bulk import insert_rows, refresh_statistics
+from portal.kit.bulk import insert_rows, refresh_statistics, skip_locked
 from portal.kit.csvfile import CsvFile, FileProblem, open_csv
 from portal.kit.french import plural
+from portal.kit.uploads import base_name, fingerprint
 
 READ_CHUNK = 20_000
 
@@ -60,15 +60,9 @@ def receive_file(*, kind: str, content: File[bytes], by: User | None, on: dt.dat
             f"Le fichier pèse {content.size // 1_000_000} Mo : la limite est de "
             f"{settings.IMPORT_MAX_BYTES // 1_000_000} Mo, partagez-le."
         )
-    digest = hashlib.sha256()
-    for chunk in content.chunks(1 << 20):
-        digest.update(chunk)
-    content.seek(0)
-    name = (content.name or "fichier").replace("\\", "/").rsplit("/", 1)[-1][-200:]
-    import_file = ImportFile(
-        kind=kind, name=name, size=content.size, sha256=digest.hexdigest(), created_by=by, created_at=on
-    )
-    import_file.upload.save(f"{digest.hexdigest()[:16]}.csv", content, save=False)
+    name, sha256 = base_name(content), fingerprint(content)
+    import_file = ImportFile(kind=kind, name=name, size=content.size, sha256=sha256, created_by=by, created_at=on)
+    import_file.upload.save(f"{sha256[:16]}.csv", content, save=False)
     import_file.save()
     record(
         by=by,
@@ -79,13 +73,6 @@ def receive_file(*, kind: str, content: File[bytes], by: User | None, on: dt.dat
     return import_file
 
 
-def _locked(queryset: QuerySet[Any]) -> QuerySet[Any]:
-    """Take what no other worker is taking; SQLite has one writer at a time and needs no lock."""
-    if connection.features.has_select_for_update_skip_locked:
-        return queryset.select_for_update(skip_locked=True, of=("self",))
-    return queryset
-
-
 @transaction.atomic
 def read_next_file(*, importer: Importer, on: dt.datetime, only: ImportFile | None = None) -> bool:
     """Read the oldest waiting file of this kind, or only that one, into its staging table.
@@ -93,7 +80,7 @@ def read_next_file(*, importer: Importer, on: dt.datetime, only: ImportFile | No
     Return False when none waits.
     """
     waiting = _files(importer, only).filter(status=ImportFile.Status.RECEIVED)
-    import_file: ImportFile | None = _locked(waiting.order_by("id")).first()
+    import_file: ImportFile | None = skip_locked(waiting.order_by("id")).first()
     if import_file is None:
         return False
     try:
@@ -135,7 +122,9 @@ def _read(import_file: ImportFile, importer: Importer) -> None:
     refresh_statistics(*importer.staging, ImportProblem)
     import_file.unchanged = importer.check(import_file)
     import_file.lines = total
-    import_file.wrong = ImportProblem.objects.filter(import_file=import_file).values("line").distinct().count()
+    told = ImportProblem.objects.filter(import_file=import_file).values("line").distinct()
+    import_file.wrong = told.filter(warning=False).count()
+    import_file.warned = told.filter(warning=True).count()
     import_file.good = total - import_file.wrong
     import_file.status = ImportFile.Status.CHECKED
     if not import_file.good:
@@ -144,12 +133,12 @@ def _read(import_file: ImportFile, importer: Importer) -> None:
     import_file.save()
 
 
-def note_problems(import_file: ImportFile, problems: Iterable[tuple[int, str, str]]) -> None:
-    """Keep (line, column, message) problems of a file."""
+def note_problems(import_file: ImportFile, problems: Iterable[tuple[int, str, str]], *, warning: bool = False) -> None:
+    """Keep (line, column, message) problems of a file; a warning does not keep its line from being taken."""
     insert_rows(
         ImportProblem,
-        ("import_file_id", "line", '"column"', "message"),
-        [(import_file.pk, line, column, message[:300]) for line, column, message in problems],
+        ("import_file_id", "line", '"column"', "message", "warning"),
+        [(import_file.pk, line, column, message[:300], int(warning)) for line, column, message in problems],
     )
 
 
@@ -189,7 +178,7 @@ def apply_next_batch(*, importer: Importer, on: dt.datetime, only: ImportFile | 
     """Apply one batch of a confirmed file of this kind, or only of that one. Return False when none is left to take."""
     ordered = _files(importer, only).filter(status=ImportFile.Status.APPLYING)
     todo = ImportBatch.objects.filter(done_at=None, import_file__in=ordered)
-    batch: ImportBatch | None = _locked(todo.select_related("import_file").order_by("id")).first()
+    batch: ImportBatch | None = skip_locked(todo.select_related("import_file").order_by("id")).first()
     if batch is None:
         return False
     importer.apply(batch.import_file, batch.first_line, batch.last_line, on)

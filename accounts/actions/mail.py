@@ -5,9 +5,10 @@ import logging
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.models import Mail
+from portal.kit.bulk import skip_locked
 
 logger = logging.getLogger(__name__)
 # After so many refusals the mail server has the last word; staff see the mail with its problem.
@@ -20,10 +21,7 @@ def send_next_mail(*, at: dt.datetime) -> bool:
 
     at: real time. Without settings.MAIL_TRANSPORT the mail stays in the portal's own store.
     """
-    waiting = Mail.objects.due(at)
-    if connection.features.has_select_for_update_skip_locked:
-        waiting = waiting.select_for_update(skip_locked=True)
-    mail = waiting.first()
+    mail = skip_locked(Mail.objects.due(at)).first()
     if mail is None:
         return False
     mail.attempts += 1

@@ -7,12 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts import rules
 from accounts.actions.journal import record
 from accounts.models import RegistrationDraft, User
 from portal import clock
+from portal.kit.bulk import skip_locked
 from portal.kit.french import siret
 
 UNVERIFIED_DAYS = 15
@@ -86,9 +87,7 @@ def purge_unverified(*, on: dt.datetime) -> bool:
     # Whoever registers himself has accepted the terms; a colleague's newcomer has not yet.
     late = User.objects.filter(state=User.State.UNVERIFIED, created_at__lt=midnight).exclude(terms_version="")
     late = late.select_related("establishment").order_by("created_at", "id")
-    if connection.features.has_select_for_update_skip_locked:
-        late = late.select_for_update(skip_locked=True, of=("self",))
-    batch = list(late[:BATCH])
+    batch = list(skip_locked(late)[:BATCH])
     for user in batch:
         assert user.establishment is not None  # noqa: S101 - staff never register
         record(

@@ -14,12 +14,14 @@ from portal.kit.french import siret
 class SiretField(forms.CharField):
     """A SIRET typed with or without spaces; cleans to its Establishment, of any enterprise."""
 
-    def __init__(self, *, label: str = "SIRET", help_text: str = "") -> None:
-        super().__init__(label=label, help_text=help_text, max_length=40)
+    def __init__(self, *, label: str = "SIRET", help_text: str = "", required: bool = True) -> None:
+        super().__init__(label=label, help_text=help_text, required=required, max_length=40)
 
     def clean(self, value: Any) -> Any:
-        """Return the establishment."""
+        """Return the establishment; None when nothing was typed and nothing has to be."""
         text = super().clean(value)
+        if not text:
+            return None
         try:
             return Establishment.objects.select_related("enterprise").get(siret=rules.clean_siret(text))
         except rules.IdentifierError as error:

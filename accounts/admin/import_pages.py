@@ -216,8 +216,9 @@ class ImportPages(ReadOnlyAdmin):
     def problems_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """Send every problem of a file."""
         import_file = self.file_of(self.load(request, pk))
-        rows = import_file.problems.values_list("line", "column", "message").iterator(chunk_size=2000)
-        return csv_response(f"compte-rendu-{pk}.csv", ("ligne", "colonne", "problème"), rows)
+        problems = import_file.problems.iterator(chunk_size=2000)
+        rows = ((one.line, one.column, one.message, one.effect) for one in problems)
+        return csv_response(f"compte-rendu-{pk}.csv", ("ligne", "colonne", "problème", "suite"), rows)
 
     def model_view(self, request: HttpRequest) -> StreamingHttpResponse:
         """Send a file to fill in: the columns and one line."""

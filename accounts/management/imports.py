@@ -47,15 +47,15 @@ class ImportCommand(BaseCommand):
         self.work(import_file, on)
         for problem in import_file.problems.all()[:SHOWN_PROBLEMS]:
             where = f"ligne {problem.line}" + (f", {problem.column}" if problem.column else "")
-            self.stdout.write(f"{where} : {problem.message}")
+            self.stdout.write(f"{where} : {problem.message}{' (ligne gardée)' if problem.warning else ''}")
         if (more := import_file.problems.count() - SHOWN_PROBLEMS) > 0:
             self.stdout.write(f"… et {plural(more, 'autre problème', 'autres problèmes')}.")
         if import_file.status == ImportFile.Status.REFUSED:
             raise CommandError(f"KO : {import_file.refusal}")
-        self.stdout.write(
-            f"{plural(import_file.lines, 'ligne lue', 'lignes lues')}, {import_file.wrong} en erreur, "
-            f"{import_file.unchanged} sans changement."
-        )
+        told = f"{import_file.wrong} en erreur, {import_file.unchanged} sans changement"
+        if import_file.warned:
+            told += f", {import_file.warned} à vérifier"
+        self.stdout.write(f"{plural(import_file.lines, 'ligne lue', 'lignes lues')}, {told}.")
         return import_file
 
     def drop(self, import_file: ImportFile, on: dt.datetime) -> None:

@@ -37,6 +37,7 @@ class ImportFile(models.Model):
     good = models.PositiveIntegerField("lignes acceptées", default=0)
     wrong = models.PositiveIntegerField("lignes en erreur", default=0)
     unchanged = models.PositiveIntegerField("lignes sans changement", default=0)
+    warned = models.PositiveIntegerField("lignes à vérifier", default=0)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name="déposé par")
     created_at = models.DateTimeField("déposé le")
     applied_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name="confirmé par")
@@ -69,12 +70,13 @@ class ImportFile(models.Model):
 
 
 class ImportProblem(models.Model):
-    """One line that was not taken, and why. Line 1 is the header."""
+    """What is wrong with a line: it was not taken, or, a warning, it was all the same. Line 1 is the header."""
 
     import_file = models.ForeignKey(ImportFile, models.CASCADE, related_name="problems")
     line = models.PositiveIntegerField("ligne")
     column = models.CharField("colonne", max_length=60, blank=True)
     message = models.CharField("problème", max_length=300)
+    warning = models.BooleanField("avertissement", default=False, db_default=False)
 
     class Meta:
         verbose_name = "ligne en erreur"
@@ -84,6 +86,11 @@ class ImportProblem(models.Model):
 
     def __str__(self) -> str:
         return f"Ligne {self.line} : {self.message}"
+
+    @property
+    def effect(self) -> str:
+        """What became of the line, in French."""
+        return "Gardée, à vérifier" if self.warning else "Écartée"
 
 
 class ImportBatch(models.Model):

@@ -61,10 +61,19 @@ def _clean(text: str, name: str, length: int, validate: object) -> str:
     try:
         validate(compact)  # type: ignore[operator]
     except InvalidLength:
+        whole = compact.zfill(length)
+        if len(compact) < length and _luhn_holds(whole) and _luhn_holds(whole[:9]):
+            raise IdentifierError(
+                f"« {compact} » : {name} abîmé par un tableur (zéros de tête perdus), sans doute {whole}."
+            ) from None
         raise IdentifierError(
             f"« {compact[:40]} » : un {name} a {length} chiffres, celui-ci en a {len(compact)}."
         ) from None
     except (InvalidChecksum, ValidationError):
+        if length == 14 and compact.endswith("00000000"):
+            raise IdentifierError(
+                f"« {compact} » : {name} abîmé par un tableur (derniers chiffres remplacés par des zéros)."
+            ) from None
         raise IdentifierError(f"« {compact} » : la clé de ce {name} est fausse, vérifiez les chiffres.") from None
     return compact
 

@@ -3,8 +3,7 @@
 import datetime as dt
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import transaction
 
 from accounts.actions.journal import record
 from accounts.models import User
@@ -12,6 +11,7 @@ from habilitations import access, emails, rules
 from habilitations.actions.rights import register_declaration
 from habilitations.models import ActivationKey, Cooptation, Registration
 from portal.kit import french
+from portal.kit.bulk import skip_locked
 
 _Status = Cooptation.Status
 
@@ -99,7 +99,7 @@ def decide_cooptation(*, cooptation: Cooptation, granted: bool, reason: str, by:
 @transaction.atomic
 def expire_next(*, on: dt.datetime) -> bool:
     """Delete one candidate whose fifteen days are over, whatever his route (G4.7). Return False when there is none."""
-    cooptation = _first(Cooptation.objects.overdue(on))
+    cooptation = skip_locked(Cooptation.objects.overdue(on)).first()
     if cooptation is None:
         return False
     if _close(cooptation, _Status.EXPIRED, by=None, reason="", on=on):
@@ -112,7 +112,7 @@ def expire_next(*, on: dt.datetime) -> bool:
 @transaction.atomic
 def remind_next(*, on: dt.datetime) -> bool:
     """Remind one enterprise of its candidates of ten days, and each of these. Return False when nothing is due."""
-    first = _first(Cooptation.objects.to_remind(on))
+    first = skip_locked(Cooptation.objects.to_remind(on)).first()
     if first is None:
         return False
     due = Cooptation.objects.to_remind(on).filter(enterprise=first.enterprise_id)
@@ -159,13 +159,6 @@ def _forget(cooptation: Cooptation) -> None:
 def _candidate(cooptation: Cooptation) -> User:
     assert cooptation.user is not None  # noqa: S101 - it was pending a moment ago
     return cooptation.user
-
-
-def _first(requests: QuerySet[Cooptation]) -> Cooptation | None:
-    """Return the first one that no other worker holds."""
-    if connection.features.has_select_for_update_skip_locked:
-        requests = requests.select_for_update(skip_locked=True)
-    return requests.first()
 
 
 def _refuse_unless_pending(cooptation: Cooptation, on: dt.datetime) -> None:

@@ -1,6 +1,7 @@
 """Every write of declarations and rights."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -122,18 +123,14 @@ def set_declarations(
 
 @transaction.atomic
 def set_habilitations(
-    *,
-    establishment: Establishment,
-    changes: list[tuple[User, Declaration, bool]],
-    by: User,
-    on: dt.datetime,
+    *, changes: Iterable[tuple[User, Establishment, Declaration, bool]], by: User, on: dt.datetime
 ) -> tuple[int, int]:
-    """Give (True) and take (False) rights for an establishment (G1.5); return how many were given and taken.
+    """Give (True) and take (False) rights (G1.5); return how many were given and taken.
 
     Only what is listed changes. Raises ValidationError, and changes nothing, when one may not be given.
     """
     given = taken = 0
-    for user, declaration, granted in changes:
+    for user, establishment, declaration, granted in changes:
         rights = Habilitation.objects.filter(user=user, establishment=establishment, declaration=declaration)
         right = rights.select_related("user", "declaration", "establishment").first()
         if granted and right is None:

@@ -1,30 +1,25 @@
-"""« Gérer les déclarations » and « Gérer les habilitations » of an enterprise's establishments (G1)."""
-
-from dataclasses import dataclass
+"""« Gérer les déclarations » of an enterprise's establishments (G1.1, G1.2)."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import managed_places, person
 from accounts.models import Establishment, User
-from habilitations.access import declarants_of
-from habilitations.actions.rights import set_declarations, set_habilitations
-from habilitations.forms import PlaceFilters, RightFilters
+from habilitations.actions.rights import set_declarations
+from habilitations.forms import PlaceFilters
 from habilitations.models import Declaration, EstablishmentDeclaration, Habilitation
 from portal import clock
 from portal.kit import french
 from portal.kit.duallist import Item, dual_list
 from portal.kit.paging import page
 
-PEOPLE_PER_PAGE = 25
 
-
-def _administrator(request: HttpRequest) -> User:
+def administrator(request: HttpRequest) -> User:
     """Return who asks; these pages exist for administrators only (G1.3)."""
     user = person(request)
     if not user.is_administrator:
@@ -32,18 +27,18 @@ def _administrator(request: HttpRequest) -> User:
     return user
 
 
-def _places(request: HttpRequest) -> QuerySet[Establishment]:
-    return managed_places(_administrator(request), clock.today()).select_related("enterprise")
+def places(request: HttpRequest) -> QuerySet[Establishment]:
+    return managed_places(administrator(request), clock.today()).select_related("enterprise")
 
 
-def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
+def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
     return [("Menu personnalisé", reverse("portal:dashboard")), *more]
 
 
 @require_GET
 def declaration_list(request: HttpRequest) -> HttpResponse:
     """Choose the establishment first, when there are several (« Choix des déclarations »; domain.md, section 1)."""
-    return _choose_place(
+    return choose_place(
         request,
         title="Gérer les déclarations",
         action="Choix des déclarations",
@@ -51,27 +46,22 @@ def declaration_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
-def habilitation_list(request: HttpRequest) -> HttpResponse:
-    """Choose the establishment whose rights are to be seen, when there are several."""
-    return _choose_place(request, "Gérer les habilitations", "Habilitations", "habilitations:habilitation_matrix")
-
-
-def _choose_place(request: HttpRequest, title: str, action: str, target: str) -> HttpResponse:
-    places = _places(request)
-    first_two = list(places[:2])
+def choose_place(request: HttpRequest, title: str, action: str, target: str, **more: object) -> HttpResponse:
+    """List the establishments to choose from; the only one is chosen at once."""
+    managed = places(request)
+    first_two = list(managed[:2])
     if len(first_two) == 1:
         return redirect(target, pk=first_two[0].pk)
     filters = PlaceFilters(request.GET)
-    shown = page(filters.keep(places), order=("-is_head_office", "siret", "id"), size=50, params=request.GET)
-    context = {"crumbs": _crumbs((title, "")), "title": title, "action": action, "target": target}
-    return render(request, "habilitations/place_list.html", context | {"form": filters, "page": shown})
+    shown = page(filters.keep(managed), order=("-is_head_office", "siret", "id"), size=50, params=request.GET)
+    context = {"crumbs": crumbs((title, "")), "title": title, "action": action, "target": target, "people_form": None}
+    return render(request, "habilitations/place_list.html", context | {"form": filters, "page": shown} | more)
 
 
 @require_http_methods(["GET", "POST"])
 def declaration_choice(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose the declarations of an establishment: two lists, « Valider » (G1.2)."""
-    place = get_object_or_404(_places(request), pk=pk)
+    place = get_object_or_404(places(request), pk=pk)
     rows = {row.declaration.code: row for row in place.declarations.select_related("declaration")}
     offered = {one.code: one for one in Declaration.objects.in_use(clock.today())}
     offered |= {code: row.declaration for code, row in rows.items()}
@@ -79,7 +69,7 @@ def declaration_choice(request: HttpRequest, pk: int) -> HttpResponse:
     lists = dual_list(items, set(rows), request.POST if request.method == "POST" else None)
     removed = [row for code, row in rows.items() if code not in lists.values]
     context = {
-        "crumbs": _crumbs(
+        "crumbs": crumbs(
             ("Gérer les déclarations", reverse("habilitations:declaration_list")), (french.siret(place.siret), "")
         ),
         "place": place,
@@ -98,7 +88,7 @@ def declaration_choice(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, _told(given, taken, "déclaration ajoutée", "déclarations ajoutées", "retirée"))
+            messages.success(request, told(given, taken, "déclaration ajoutée", "déclarations ajoutées", "retirée"))
             return redirect("habilitations:declaration_choice", pk=pk)
     return render(request, "habilitations/declaration_choice.html", context)
 
@@ -132,101 +122,7 @@ def _rights_on(row: EstablishmentDeclaration) -> int:
     return rights.filter(establishment=row.establishment).count()
 
 
-def _told(given: int, taken: int, one: str, many: str, gone: str) -> str:
+def told(given: int, taken: int, one: str, many: str, gone: str) -> str:
     if not given and not taken:
         return "Rien n'a changé."
     return f"{french.plural(given, one, many)}, {french.plural(taken, gone)}."
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A right, given or not, on a line of the matrix. key: what its checkbox posts."""
-
-    key: str
-    user: User
-    declaration: Declaration
-    granted: bool
-
-
-@require_http_methods(["GET", "POST"])
-def habilitation_matrix(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show and change who may use what for an establishment (G1.4, G1.5).
-
-    Only the cells that were shown can change; the difference is shown before anything does.
-    """
-    place = get_object_or_404(_places(request), pk=pk)
-    filters = RightFilters(request.GET, declarations=_declarations(place))
-    columns = filters.columns()
-    shown = page(
-        filters.people(place, declarants_of(place)),
-        order=("last_name", "first_name", "id"),
-        size=PEOPLE_PER_PAGE,
-        params=request.GET,
-    )
-    lines = _lines(place, shown.items, columns)
-    context = {
-        "crumbs": _crumbs(
-            ("Gérer les habilitations", reverse("habilitations:habilitation_list")), (french.siret(place.siret), "")
-        ),
-        "place": place,
-        "form": filters,
-        "columns": columns,
-        "lines": lines,
-        "page": shown,
-    }
-    if request.method == "GET":
-        return render(request, "habilitations/habilitation_matrix.html", context)
-    changes = _changes(place, request.POST)
-    if "confirme" not in request.POST:
-        context["changes"] = changes
-        return render(request, "habilitations/habilitation_confirm.html", context)
-    try:
-        given, taken = set_habilitations(
-            establishment=place,
-            changes=[(cell.user, cell.declaration, cell.granted) for cell in changes],
-            by=person(request),
-            on=clock.now(),
-        )
-    except ValidationError as error:
-        messages.error(request, error.message)
-    else:
-        told = _told(given, taken, "habilitation accordée", "habilitations accordées", "retirée")
-        messages.success(request, told)
-    return redirect(request.get_full_path())
-
-
-def _declarations(place: Establishment) -> QuerySet[Declaration]:
-    """Return what may be given for an establishment: its own declarations and its head office's (G0.6)."""
-    covering = EstablishmentDeclaration.objects.covering(place)
-    return Declaration.objects.filter(pk__in=covering.values("declaration"))
-
-
-def _lines(place: Establishment, people: tuple[User, ...], columns: list[Declaration]) -> list[tuple[User, list[Cell]]]:
-    rights = set(Habilitation.objects.filter(establishment=place, user__in=people).values_list("user", "declaration"))
-    return [
-        (user, [_cell(user, column, granted=(user.pk, column.pk) in rights) for column in columns]) for user in people
-    ]
-
-
-def _cell(user: User, declaration: Declaration, *, granted: bool) -> Cell:
-    return Cell(f"{user.pk}-{declaration.pk}", user, declaration, granted)
-
-
-def _changes(place: Establishment, posted: QueryDict) -> list[Cell]:
-    """Return the cells that differ from what is stored, among those that were shown and may be given here."""
-    ticked = set(posted.getlist("accorde"))
-    keys = [key.split("-") for key in posted.getlist("montre")[:2000]]
-    pairs = [(int(key[0]), int(key[1])) for key in keys if len(key) == 2 and all(_is_number(part) for part in key)]
-    people = declarants_of(place).in_bulk({user for user, _declaration in pairs})
-    declarations = _declarations(place).in_bulk({declaration for _user, declaration in pairs})
-    rights = set(Habilitation.objects.filter(establishment=place, user__in=people).values_list("user", "declaration"))
-    cells = [
-        _cell(people[user], declarations[declaration], granted=f"{user}-{declaration}" in ticked)
-        for user, declaration in dict.fromkeys(pairs)
-        if user in people and declaration in declarations
-    ]
-    return [cell for cell in cells if cell.granted != ((cell.user.pk, cell.declaration.pk) in rights)]
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19

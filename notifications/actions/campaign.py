@@ -15,20 +15,26 @@ from accounts.actions.imports import Importer, cancel_file, confirm_file, receiv
 from accounts.models import Enterprise, Establishment, ImportFile, ImportProblem, User
 from habilitations.models import ATMP, Declaration, EstablishmentDeclaration
 from notifications import rules
+from notifications.actions import inputs
 from notifications.models import (
     Campaign,
     CollectiveRate,
     Notification,
+    RateCalculation,
     RateDecision,
+    StagedCalculation,
     StagedRate,
     Tariff,
 )
+from notifications.models.calculation import INPUT_COLUMNS
 from portal import clock
 from portal.kit import french
 from portal.kit.bulk import insert_rows
 from portal.kit.csvfile import CsvFile, FileProblem
 
-REQUIRED = ("siret", "code_risque", "taux", "date_effet", "mode")
+REQUIRED = ("siret", "code_risque", "date_effet")
+# These too, unless the file brings inputs to compute them from (notifications.actions.inputs).
+COMPUTABLE = ("taux", "mode")
 MODES = {label.casefold(): value for value, label in RateDecision.Mode.choices}
 
 
@@ -61,7 +67,8 @@ def _parse_mode(text: str) -> str:
         raise ValueError(f"« {text.strip()[:40]} » : écrivez collectif, mixte ou individuel.") from None
 
 
-_PARSERS = {
+STAGED = ("import_file_id", "line", "siret", "code_risque", "rate", "effective_on", "mode")
+_PARSERS: dict[str, inputs.Parser] = {
     "siret": identifiers.clean_siret,
     "code_risque": identifiers.clean_code_risque,
     "taux": rules.parse_rate,
@@ -73,6 +80,12 @@ _PARSERS = {
 def _stage(
     import_file: ImportFile, lines: Iterable[tuple[int, list[str]]], csv_file: CsvFile
 ) -> list[tuple[int, str, str]]:
+    if any(column in csv_file.columns for column in inputs.COLUMNS):
+        return _stage_with_inputs(import_file, lines, csv_file)
+    if missing := [column for column in COMPUTABLE if column not in csv_file.columns]:
+        raise FileProblem(
+            f"Il manque : {', '.join(missing)}. Donnez ces colonnes, ou celles des données dont le taux se calcule."
+        )
     good, problems = [], []
     parsers = [(column, csv_file.columns[column], parse) for column, parse in _PARSERS.items()]
     for number, cells in lines:
@@ -84,7 +97,21 @@ def _stage(
                 problems.append((number, column, str(error)))
         if len(values) == len(parsers):
             good.append((import_file.pk, number, *values))
-    insert_rows(StagedRate, ("import_file_id", "line", "siret", "code_risque", "rate", "effective_on", "mode"), good)
+    insert_rows(StagedRate, STAGED, good)
+    return problems
+
+
+def _stage_with_inputs(
+    import_file: ImportFile, lines: Iterable[tuple[int, list[str]]], csv_file: CsvFile
+) -> list[tuple[int, str, str]]:
+    read, problems = inputs.read_lines(lines, csv_file, _PARSERS)
+    problems += inputs.compute_lines(import_file, read)
+    good = [
+        (import_file.pk, line.number, line.siret, line.code_risque, line.rate, line.effective_on, line.mode)
+        for line in read
+        if line.rate is not None
+    ]
+    insert_rows(StagedRate, STAGED, good)
     return problems
 
 
@@ -95,6 +122,8 @@ _TABLES = {
     "collective": CollectiveRate._meta.db_table,
     "decision": RateDecision._meta.db_table,
     "notification": Notification._meta.db_table,
+    "calculation": RateCalculation._meta.db_table,
+    "staged_calculation": StagedCalculation._meta.db_table,
     "problem": ImportProblem._meta.db_table,
     "registration": EstablishmentDeclaration._meta.db_table,
     "declaration": Declaration._meta.db_table,
@@ -143,6 +172,10 @@ def _run(sql: str, *params: Any) -> int:
         return int(cursor.rowcount)
 
 
+def _has_inputs(import_file: ImportFile) -> bool:
+    return StagedCalculation.objects.filter(import_file=import_file).exists()
+
+
 def _check(import_file: ImportFile) -> int:
     pk = import_file.pk
     for column, message, condition in _CHECKS:
@@ -154,10 +187,18 @@ def _check(import_file: ImportFile) -> int:
         )
     _run(
         """DELETE FROM {staged} WHERE import_file_id = %s
-        AND line IN (SELECT line FROM {problem} WHERE import_file_id = %s)""",
+        AND line IN (SELECT line FROM {problem} WHERE import_file_id = %s AND NOT warning)""",
         pk,
         pk,
     )
+    if _has_inputs(import_file):
+        # A line that is not taken needs no second look.
+        _run(
+            """DELETE FROM {problem} WHERE import_file_id = %s AND warning
+            AND line NOT IN (SELECT line FROM {staged} WHERE import_file_id = %s)""",
+            pk,
+            pk,
+        )
     return _run(
         f"""DELETE FROM {{staged}} WHERE id IN (
             SELECT s.id FROM {{staged}} s WHERE s.import_file_id = %s AND {_UNCHANGED})""",  # noqa: S608
@@ -192,6 +233,17 @@ def _apply(import_file: ImportFile, first: int, last: int, on: dt.datetime) -> N
         first,
         last,
     )
+    if _has_inputs(import_file):
+        columns = ", ".join(INPUT_COLUMNS)
+        _run(
+            f"""INSERT INTO {{calculation}} (decision_id, {columns}) SELECT d.id, {columns}
+            FROM {{decision}} d JOIN {{staged_calculation}} c ON c.import_file_id = %s AND c.line = d.line
+            WHERE d.campaign_id = %s AND d.line BETWEEN %s AND %s""",  # noqa: S608
+            import_file.pk,
+            campaign.pk,
+            first,
+            last,
+        )
     notified = _run(
         """INSERT INTO {notification} (decision_id, establishment_id, siren, campaign_id, published_at)
         SELECT d.id, d.establishment_id, d.siren, d.campaign_id, %s FROM {decision} d
@@ -210,10 +262,10 @@ def _apply(import_file: ImportFile, first: int, last: int, on: dt.datetime) -> N
 RATES = Importer(
     kind=ImportFile.Kind.RATES,
     required=REQUIRED,
-    optional=(),
+    optional=(*COMPUTABLE, *inputs.COLUMNS),
     stage=_stage,
     check=_check,
     apply=_apply,
     staged=StagedRate,
-    staging=(StagedRate,),
+    staging=(StagedRate, StagedCalculation),
 )

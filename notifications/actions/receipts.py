@@ -7,7 +7,8 @@ from django.db import connection, transaction
 
 from accounts.actions.journal import record
 from accounts.models import User
-from notifications.models import Notification, Receipt
+from notifications.access import notification_access
+from notifications.models import Consultation, Notification, Receipt
 
 
 class Action(Protocol):
@@ -18,9 +19,16 @@ class Action(Protocol):
 
 @transaction.atomic
 def open_notification(*, notification: Notification, by: User, on: dt.datetime) -> None:
-    """Mark as read: the first consultation is the one that counts (domain.md, section 3)."""
+    """Mark as read, and log it: the first consultation is the one that counts (domain.md, section 3)."""
     if _mark("read_at", notification, by, on):
+        _log(Consultation.Way.OPENED, notification, by, on)
         _tell("read", "consultée", notification, by, on)
+
+
+@transaction.atomic
+def take_document(*, notification: Notification, by: User, on: dt.datetime) -> None:
+    """Log that this person takes the official document: each time is one more entry (domain.md, section 3)."""
+    _log(Consultation.Way.DOWNLOADED, notification, by, on)
 
 
 @transaction.atomic
@@ -77,6 +85,21 @@ def _unmark(field: str, notification: Notification, by: User) -> bool:
     else:
         receipt.delete()
     return True
+
+
+def _log(way: Consultation.Way, notification: Notification, by: User, on: dt.datetime) -> None:
+    """Add an entry to the log. It starts the clock only for who may receive the notification (G0.6), at that instant.
+
+    A tiers déclarant and the staff never may (domain.md, section 3).
+    """
+    Consultation.objects.create(
+        notification=notification,
+        user=by,
+        name=by.journal_name,
+        at=on,
+        way=way,
+        entitled=notification_access(by, notification, on).allowed,
+    )
 
 
 def _tell(verb: str, done: str, notification: Notification, by: User, on: dt.datetime) -> None:

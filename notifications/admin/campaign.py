@@ -12,6 +12,7 @@ from accounts.admin.import_pages import SHOWN_LINES, ImportPages, Table, Wording
 from accounts.models import ImportFile, User
 from notifications.actions.campaign import RATES, create_campaign
 from notifications.models import Campaign, RateDecision, StagedRate
+from notifications.rules.parameters import CATEGORIES
 from portal import clock
 from portal.kit import french
 from portal.kit.french import plural
@@ -47,7 +48,8 @@ class CampaignAdmin(ImportPages):
     wording = Wording(
         deposit="Nouvelle campagne",
         intro=(
-            "Le fichier donne le taux de chaque établissement. Il est lu en arrière-plan : vous verrez ce qu'il "
+            "Le fichier donne le taux de chaque établissement, ou les données dont il se calcule ; avec les deux, un "
+            "taux que ses données contredisent est signalé. Il est lu en arrière-plan : vous verrez ce qu'il "
             "contient, qui serait notifié en ligne et qui par courrier, avant de publier."
         ),
         submit="Créer la campagne",
@@ -56,9 +58,30 @@ class CampaignAdmin(ImportPages):
         columns=(
             ("14 chiffres, d'un établissement du répertoire ouvert à la date d'effet", "siret", True),
             ("Comme 45.2BE, du tarif de l'année d'effet", "code_risque", True),
-            ("Taux net en pour cent, quatre décimales au plus : 7,39", "taux", True),
             ("JJ/MM/AAAA", "date_effet", True),
-            ("collectif, mixte ou individuel", "mode", True),
+            (
+                "Taux net en pour cent, quatre décimales au plus : 7,39. Vide, il est calculé avec les données de la "
+                "ligne",
+                "taux",
+                False,
+            ),
+            ("collectif, mixte ou individuel. Vide, il est calculé de même", "mode", False),
+            (
+                "Effectif de l'entreprise, de l'année N-2 à N-6 (N : l'année d'effet) ; le premier suffit",
+                "effectif_n2 effectif_n3 effectif_n4 effectif_n5 effectif_n6",
+                False,
+            ),
+            ("Masse salariale de l'établissement en euros", "masse_n2 masse_n3 masse_n4", False),
+            ("Sinistres de ces trois années, par catégorie", " ".join(CATEGORIES), False),
+            ("Ou leur valeur en euros, quand les coûts moyens ne sont pas connus", "valeur_risque", False),
+            ("Taux net d'avant, pour limiter la variation", "taux_precedent", False),
+            (
+                "Taux net collectif ; par défaut celui du tarif de l'année, sauf en Alsace-Moselle",
+                "taux_collectif",
+                False,
+            ),
+            ("Année de création de l'établissement", "annee_creation", False),
+            ("oui ou non ; par défaut, ce que dit le répertoire", "alsace_moselle", False),
         ),
         example={
             "siret": french.siret("73282932000074"),
@@ -124,5 +147,13 @@ class CampaignAdmin(ImportPages):
             f"{plural(online, 'notification')} en ligne : la pastille paraît aussitôt chez les personnes habilitées.",
             f"{plural(paper, 'établissement')} sans « Compte AT/MP » : liste « À notifier par courrier ».",
             f"{plural(obj.import_file.wrong, 'ligne')} en erreur, sans effet.",
+            *self._contradicted(obj),
             "Une décision publiée ne se modifie plus : une autre, plus tard, la remplace.",
         ]
+
+    def _contradicted(self, obj: Campaign) -> list[str]:
+        """Say how many lines are published although their own inputs say otherwise, or could not be checked."""
+        if not (warned := obj.import_file.warned):
+            return []
+        how = "publiée telle que le fichier la donne" if warned < 2 else "publiées telles que le fichier les donne"
+        return [f"{plural(warned, 'ligne')} à vérifier : {how}."]

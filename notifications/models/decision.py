@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Iterable
+from typing import TypeAlias
 
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import Enterprise, Establishment
 from notifications.models.campaign import Campaign
+from notifications.rules.explanation import Explanation, explain
+from notifications.rules.rounding import Rounding
+
+# A decision and the one before it, if any.
+RatePair: TypeAlias = "tuple[RateDecision, RateDecision | None]"
+_NUMBER = re.compile(r"AT-\d{4}-(\d{8,12})", re.ASCII)
 
 
 class RateDecisionQuerySet(models.QuerySet["RateDecision"]):
@@ -31,6 +40,33 @@ class RateDecisionQuerySet(models.QuerySet["RateDecision"]):
             establishment=decision.establishment_id,
             code_risque=decision.code_risque,
         ).order_by("effective_on", "version")
+
+    def in_force(self, places: Iterable[int], day: dt.date) -> dict[int, list[RatePair]]:
+        """Return, for establishments by id, each code's decision in force that day and the one of a day before it.
+
+        Codes in order; an establishment without decision is absent. One query, whatever their number.
+        """
+        history: dict[int, dict[str, list[RateDecision]]] = {}
+        decisions = self.filter(establishment__in=places, effective_on__lte=day).order_by("effective_on", "version")
+        for decision in decisions:
+            history.setdefault(decision.establishment_id, {}).setdefault(decision.code_risque, []).append(decision)
+        return {place: [_pair(codes[code]) for code in sorted(codes)] for place, codes in history.items()}
+
+    def replacing(self, decision: RateDecision) -> RateDecisionQuerySet:
+        """Later versions: decisions of the same establishment, code and day of effect that replace this one."""
+        return self.following(decision).filter(effective_on=decision.effective_on)
+
+    def numbered(self, number: str) -> RateDecision | None:
+        """Return the decision that prints this number, spaces and case apart; None when there is none."""
+        read = _NUMBER.fullmatch("".join(number.upper().split()))
+        found = self.filter(pk=int(read[1])).first() if read else None
+        return found if found and read and found.number == read[0] else None
+
+
+def _pair(decisions: list[RateDecision]) -> RatePair:
+    current = decisions[-1]
+    earlier = [one for one in decisions if one.effective_on < current.effective_on]
+    return current, earlier[-1] if earlier else None
 
 
 class RateDecision(models.Model):
@@ -94,3 +130,14 @@ class RateDecision(models.Model):
     def previous_day(self) -> dt.date:
         """Last day of the rate that this one replaces."""
         return self.effective_on - dt.timedelta(days=1)
+
+    @property
+    def explanation(self) -> Explanation:
+        """How this rate came about: by the inputs kept with it, or by its mode alone."""
+        kept = getattr(self, "calculation", None)
+        return explain(
+            mode=self.mode,
+            rate=self.rate,
+            inputs=kept.inputs(self.code_risque, self.effective_on.year) if kept else None,
+            rounding=Rounding.parse(kept.rounding) if kept else None,
+        )

@@ -7,11 +7,15 @@ import unicodedata
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
 
 from accounts.models import Enterprise, Establishment, User
 from notifications.models.campaign import Campaign
+from notifications.models.consultation import Consultation
 from notifications.models.decision import RateDecision
+from notifications.rules import LegalState, Policy, legal_state
+from notifications.rules.legal import FREE_DAYS
+from portal import clock
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -80,6 +84,28 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         }
         return self.annotate(**columns)
 
+    def published_from(self, first: dt.date, last: dt.date) -> NotificationQuerySet:
+        """Keep those made available on these days of Paris, both included."""
+        return self.filter(published_at__gte=clock.midnight(first), published_at__lt=clock.midnight(last, 1))
+
+    def with_consultation(self) -> NotificationQuerySet:
+        """Add consulted_at and consulted_by: the first consultation by an entitled person of the enterprise.
+
+        Never a tiers déclarant's nor the staff's (domain.md, section 3). None and None without any.
+        """
+        first = Consultation.objects.filter(notification=OuterRef("pk"), entitled=True).order_by("at", "id")
+        columns: dict[str, Any] = {
+            "consulted_at": Subquery(first.values("at")[:1]),
+            "consulted_by": Subquery(first.values("name")[:1]),
+        }
+        return self.annotate(**columns)
+
+    def waiting(self, today: dt.date) -> NotificationQuerySet:
+        """Keep those that no entitled person consulted and that are not yet deemed notified (domain.md, section 3)."""
+        since = clock.midnight(today, -FREE_DAYS)
+        consulted = Consultation.objects.filter(notification=OuterRef("pk"), entitled=True)
+        return self.filter(published_at__gte=since).exclude(Exists(consulted))
+
 
 class Notification(models.Model):
     """A rate decision made available to an enterprise (G0.3). Its id grows with the time of publication."""
@@ -96,12 +122,19 @@ class Notification(models.Model):
         db_index=False,
         verbose_name="entreprise",
     )
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="notifications", verbose_name="campagne")
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, related_name="notifications", db_index=False, verbose_name="campagne"
+    )
     published_at = models.DateTimeField("mise à disposition le")
 
     # What seen_by() adds.
     read_at: dt.datetime | None
     state: str
+    # What with_consultation() adds.
+    consulted_at: dt.datetime | None
+    consulted_by: str | None
+    # What a list puts there for its template.
+    legal: LegalState
 
     objects = NotificationQuerySet.as_manager()
 
@@ -110,10 +143,16 @@ class Notification(models.Model):
         indexes = [
             models.Index(name="notifications_of_enterprise", fields=["enterprise", "-id"]),
             models.Index(name="notifications_of_place", fields=["establishment", "-id"]),
+            models.Index(name="notifications_of_campaign", fields=["campaign", "enterprise"]),
         ]
 
     def __str__(self) -> str:
         return f"Notification {self.pk}"
+
+    def legal_on(self, today: dt.date, policy: Policy) -> LegalState:
+        """Return its legal dates as they stand that day in Paris; it comes from with_consultation()."""
+        consulted = clock.day(self.consulted_at) if self.consulted_at else None
+        return legal_state(clock.day(self.published_at), consulted, today, policy)
 
 
 class Receipt(models.Model):

@@ -13,12 +13,14 @@ from accounts.access import person
 from accounts.models import User
 from notifications.forms import ClientFilters
 from notifications.models import CollectiveRate, RateDecision
+from notifications.models.decision import RatePair
 from notifications.rules import step_chart
 from portal import clock
 from portal.kit.decision import Decision
-from portal.kit.export import csv_response
-from portal.kit.paging import page, with_params
+from portal.kit.export import table_response
+from portal.kit.paging import chunks, page, sort_links, with_params
 from portfolios.access import client_access, visible_clients
+from portfolios.forms import CLIENT_SORTS, client_sort
 from portfolios.models import Client
 from portfolios.models.portfolio import ClientQuerySet
 from portfolios.rules.window import first_day, last_day
@@ -28,6 +30,7 @@ _HEADER = (
     "Dernière DSN", "Accès jusqu'au", "Motif",
 )  # fmt: skip
 _CHUNK = 500
+COLUMNS = {"entreprise": "Client", "portefeuille": "Portefeuille"}
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class ClientRates:
 
     client: Client
     access: Decision
-    rates: list[tuple[RateDecision, RateDecision | None]]
+    rates: list[RatePair]
     until: object
 
 
@@ -53,9 +56,9 @@ def _clients(user: User) -> ClientQuerySet:
 def client_rate_list(request: HttpRequest) -> HttpResponse:
     """List the clients of all portfolios with their rate, or the reason why there is none (G0.4, G0.5)."""
     user, now = person(request), clock.now()
-    filters = ClientFilters(request.GET)
+    filters, sort = ClientFilters(request.GET), client_sort(request.GET)
     found = filters.keep(_clients(user), now, first_day(clock.day(now)))
-    shown = page(found, order=("establishment__siret", "id"), size=50, params=request.GET)
+    shown = page(found, order=CLIENT_SORTS[sort], size=50, params=request.GET)
     return render(
         request,
         "notifications/client_rate_list.html",
@@ -64,27 +67,24 @@ def client_rate_list(request: HttpRequest) -> HttpResponse:
             "form": filters,
             "page": shown,
             "rows": list(_with_rates(shown.items)),
-            "export_url": reverse("notifications:client_rate_export") + with_params(request.GET, {}),
+            "heads": sort_links(COLUMNS, current=sort, params=request.GET),
+            "sort": sort,
+            "query": with_params(request.GET, {}),
         },
     )
 
 
 @require_GET
-def client_rate_export(request: HttpRequest) -> HttpResponseBase:
-    """Send the same list whole, as a CSV; refused lines say why."""
+def client_rate_export(request: HttpRequest, form: str) -> HttpResponseBase:
+    """Send the same list whole, as a CSV or an XLSX; refused lines say why."""
     user, now = person(request), clock.now()
     found = ClientFilters(request.GET).keep(_clients(user), now, first_day(clock.day(now)))
 
     def rows() -> Iterator[list[object]]:
-        chunk: list[Client] = []
-        for client in found.order_by("establishment__siret", "id").iterator(chunk_size=_CHUNK):
-            chunk.append(client)
-            if len(chunk) == _CHUNK:
-                yield from _lines(chunk)
-                chunk = []
-        yield from _lines(chunk)
+        for some in chunks(found.order_by(*CLIENT_SORTS[client_sort(request.GET)]), _CHUNK):
+            yield from _lines(some)
 
-    return csv_response(f"taux-clients-{clock.today():%Y%m%d}.csv", _HEADER, rows())
+    return table_response(f"taux-clients-{clock.today():%Y%m%d}", form, _HEADER, rows())
 
 
 @require_GET
@@ -105,22 +105,11 @@ def _with_rates(clients: Iterable[Client]) -> Iterator[ClientRates]:
     now, clients = clock.now(), list(clients)
     access = {client.pk: client_access(client, at=now) for client in clients}
     readable = {client.establishment_id for client in clients if access[client.pk].allowed}
-    history: dict[int, dict[str, list[RateDecision]]] = {}
-    decisions = RateDecision.objects.filter(establishment__in=readable, effective_on__lte=clock.day(now))
-    for decision in decisions.order_by("effective_on", "version"):
-        history.setdefault(decision.establishment_id, {}).setdefault(decision.code_risque, []).append(decision)
+    in_force = RateDecision.objects.in_force(readable, clock.day(now))
     for client in clients:
-        codes = history.get(client.establishment_id, {}) if access[client.pk].allowed else {}
-        rates = [_pair(codes[code]) for code in sorted(codes)]
+        rates = in_force.get(client.establishment_id, []) if access[client.pk].allowed else []
         last_dsn = client.last_dsn  # type: ignore[attr-defined]
         yield ClientRates(client, access[client.pk], rates, last_day(last_dsn) if last_dsn else None)
-
-
-def _pair(decisions: list[RateDecision]) -> tuple[RateDecision, RateDecision | None]:
-    """Return the decision in force and the one of the day of effect before it."""
-    current = decisions[-1]
-    earlier = [one for one in decisions if one.effective_on < current.effective_on]
-    return current, earlier[-1] if earlier else None
 
 
 def _history(decision: RateDecision) -> dict[str, object]:

@@ -2,29 +2,35 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import person
-from accounts.models import User
+from accounts.emails import portal_link
+from accounts.models import Establishment, User
 from notifications.access import document_access, notification_access, notification_scope
 from notifications.actions import receipts
-from notifications.documents import rate_decision_pdf
+from notifications.documents import legal_events, sealed_decision_pdf
 from notifications.forms import DEFAULT_SORT, SORTS, NotificationFilters
 from notifications.models import CollectiveRate, Notification, RateDecision
-from notifications.rules import step_chart
+from notifications.rules import legal_state, step_chart
+from notifications.rules.explanation import compared
 from portal import clock
 from portal.kit import french
 from portal.kit.decision import Decision
+from portal.kit.ics import ics_response
 from portal.kit.paging import page, sort_links, with_params
 from portfolios.access import visible_clients
 
 OPEN_ROW = "ouvrir"
+# Consultations shown on a page, the latest ones.
+MOST_CONSULTATIONS = 20
 COLUMNS = {"publication": "Mise à disposition", "siret": "Établissement", "taux": "Taux", "effet": "Date d'effet"}
 
 
@@ -38,8 +44,10 @@ def notification_list(request: HttpRequest) -> HttpResponse:
     sort = sort if sort in SORTS else DEFAULT_SORT
     params = request.GET.copy()
     opened = params.pop(OPEN_ROW, [""])[-1]
-    found = form.keep(scope.notifications(), user).seen_by(user).select_related("decision", "establishment")
-    shown = page(found, order=SORTS[sort], params=params)
+    found = form.keep(scope.notifications(), user).seen_by(user).with_consultation()
+    shown = page(found.select_related("decision", "establishment"), order=SORTS[sort], params=params)
+    for row in shown.items:
+        row.legal = row.legal_on(clock.today(), settings.NOTIFICATION_POLICY)
     return render(
         request,
         "notifications/notification_list.html",
@@ -70,15 +78,19 @@ def notification_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": _crumbs((f"Notification du {french.day(clock.day(notification.published_at))}", "")),
         "notification": notification,
         "decision": notification.decision,
+        **_legal(notification),
     }
     if notification.read_at:
-        context |= _rate(notification.decision)
+        context |= _rate(notification.decision, notification.establishment)
     return render(request, "notifications/notification_detail.html", context)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def notification_document(request: HttpRequest, pk: int) -> HttpResponse:
-    """Hand over the official document (G0.2). A notification never opened shows its cover first."""
+    """Hand over the official document (G0.2), and log who took it: a POST, for a GET leads to the page.
+
+    A notification never opened shows its cover first.
+    """
     user = person(request)
     notification = _notification(user, pk)
     access = document_access(user, notification, clock.now())
@@ -87,14 +99,29 @@ def notification_document(request: HttpRequest, pk: int) -> HttpResponse:
     if not notification.read_at:
         messages.info(request, "Ouvrez la notification : vous pourrez ensuite télécharger son document.")
         return redirect("notifications:notification_detail", pk)
+    if request.method == "GET":
+        return redirect("notifications:notification_detail", pk)
+    receipts.take_document(notification=notification, by=user, on=clock.now())
     return HttpResponse(
-        rate_decision_pdf(notification.decision),
+        sealed_decision_pdf(notification.decision),
         content_type="application/pdf",
         headers={
             "Content-Disposition": f'attachment; filename="notification-{notification.decision.number}.pdf"',
             "Cache-Control": "no-store",
         },
     )
+
+
+@require_GET
+def notification_calendar(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand over the legal dates as a calendar file; opened or not, for it tells no rate."""
+    notification = _notification(person(request), pk)
+    access = notification_access(person(request), notification, clock.now())
+    if not access.allowed:
+        return _refusal(request, access)
+    legal = notification.legal_on(clock.today(), settings.NOTIFICATION_POLICY)
+    events = legal_events(notification, legal, portal_link("notifications:notification_detail", str(pk)))
+    return ics_response(f"dates-notification-{pk}.ics", events, made_at=clock.now())
 
 
 @require_POST
@@ -149,7 +176,8 @@ def _notification(user: User, pk: int) -> Notification:
 
     The staff see them all in their own tool: to them too, what a page refuses it refuses with its rule.
     """
-    notifications = Notification.objects.seen_by(user).select_related("decision", "establishment__enterprise")
+    notifications = Notification.objects.seen_by(user).with_consultation()
+    notifications = notifications.select_related("decision__calculation", "establishment__enterprise")
     if not user.is_staff:
         # A tiers déclarant is refused its clients' with the rule (G0.2); anybody else does not know they exist.
         clients = visible_clients(user).values("establishment")
@@ -181,7 +209,17 @@ def _back(request: HttpRequest) -> str:
     return target if safe else reverse("notifications:notification_list")
 
 
-def _rate(decision: RateDecision) -> dict[str, Any]:
+def _legal(notification: Notification) -> dict[str, Any]:
+    """Return what the page says of the legal dates, and who consulted once it is opened."""
+    today, policy = clock.today(), settings.NOTIFICATION_POLICY
+    legal = notification.legal_on(today, policy)
+    if not notification.read_at:
+        return {"legal": legal, "opened": legal_state(legal.available, today, today, policy)}
+    latest = notification.consultations.order_by("-at", "-id")[:MOST_CONSULTATIONS]
+    return {"legal": legal, "consultations": latest, "most": MOST_CONSULTATIONS}
+
+
+def _rate(decision: RateDecision, place: Establishment) -> dict[str, Any]:
     """Return what the page says of a rate: the name of its code, the rates before it, the decision after it."""
     # A later version replaces an earlier one of the same day.
     steps = list({one.effective_on: one for one in RateDecision.objects.history_of(decision)}.values())
@@ -190,8 +228,12 @@ def _rate(decision: RateDecision) -> dict[str, Any]:
     next_day = following.effective_on if following else None
     replaced = next_day == decision.effective_on
     ends = following.previous_day if following and not replaced else None
+    collective = CollectiveRate.objects.naming(decision.code_risque, decision.effective_on.year)
+    explanation = decision.explanation
     return {
-        "collective": CollectiveRate.objects.naming(decision.code_risque, decision.effective_on.year),
+        "collective": collective,
+        "explanation": explanation,
+        "comparison": explanation.comparison or _compared(decision, place, collective),
         "previous": previous,
         "difference": decision.rate - previous.rate if previous else None,
         "next_notification": getattr(following, "notification", None),
@@ -200,3 +242,10 @@ def _rate(decision: RateDecision) -> dict[str, Any]:
         "history": list(zip(steps, [one.previous_day for one in steps[1:]] + [ends], strict=True))[::-1],
         "chart": step_chart([(one.effective_on, one.rate) for one in steps], ends or clock.today()),
     }
+
+
+def _compared(decision: RateDecision, place: Establishment, collective: CollectiveRate | None) -> str:
+    """Compare with that year's tariff, which is not that of Alsace-Moselle (domain.md, section 5)."""
+    if collective is None or collective.tariff_id != decision.effective_on.year or place.alsace_moselle:
+        return ""
+    return compared(decision.rate, collective.rate)

@@ -1,13 +1,23 @@
-"""Many rows at once: COPY on PostgreSQL, executemany elsewhere."""
+"""Many rows at once: COPY on PostgreSQL, executemany elsewhere; and work that several workers share."""
 
 import csv
 import io
 from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from django.db import connection, models
 
 # A control character, which no imported cell may hold, tells NULL from an empty text.
 _NULL = "\x01"
+
+Q = TypeVar("Q", bound="models.QuerySet[Any]")
+
+
+def skip_locked(queryset: Q) -> Q:
+    """Take what no other worker is taking; SQLite has one writer at a time and needs no lock."""
+    if connection.features.has_select_for_update_skip_locked:
+        return queryset.select_for_update(skip_locked=True, of=("self",))
+    return queryset
 
 
 def insert_rows(model: type[models.Model], columns: tuple[str, ...], rows: Sequence[Sequence[object]]) -> None:

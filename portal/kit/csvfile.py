@@ -3,7 +3,7 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -19,11 +19,13 @@ class FileProblem(ValueError):
 class CsvFile:
     """An opened CSV: where each known column stands, and its lines.
 
-    columns: name as asked for → index in a line. width: number of cells a line must have.
+    columns: name as asked for → index in a line. width: number of cells a line must have. unknown: the other columns,
+    as the file spells them.
     """
 
     columns: dict[str, int]
     width: int
+    unknown: tuple[str, ...]
     _reader: Any
 
     def lines(self) -> Iterator[tuple[int, list[str]]]:
@@ -51,17 +53,30 @@ def open_csv(file: BinaryIO, *, required: tuple[str, ...], optional: tuple[str, 
     text = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
     header = text.readline()
     separator = max(";,\t", key=header.count)
-    names = [name.strip().casefold() for name in next(csv.reader([header], delimiter=separator), [])]
+    names = next(csv.reader([header], delimiter=separator), [])
+    known, unknown = find_columns(names, required, optional)
+    reader = csv.reader(text, delimiter=separator, strict=True)
+    return CsvFile(columns=known, width=len(names), unknown=unknown, _reader=reader)
+
+
+def find_columns(
+    titles: Sequence[str], required: tuple[str, ...], optional: tuple[str, ...]
+) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Return where each known column stands in the first line, in any order and case, and the titles nobody asked for.
+
+    Raises FileProblem when a required column is absent or a known one given twice.
+    """
+    names = [title.strip().casefold() for title in titles]
     if missing := [name for name in required if name.casefold() not in names]:
-        found = header.strip()[:150] or "(ligne vide)"
+        found = ";".join(titles).strip(" ;\r\n")[:150] or "(ligne vide)"
         raise FileProblem(
             f"La première ligne doit nommer les colonnes ; il manque : {', '.join(missing)}. Elle contient : {found}"
         )
     known = {name: names.index(name.casefold()) for name in required + optional if name.casefold() in names}
     if twice := [name for name in known if names.count(name.casefold()) > 1]:
         raise FileProblem(f"La colonne {twice[0]} figure deux fois dans la première ligne.")
-    reader = csv.reader(text, delimiter=separator, strict=True)
-    return CsvFile(columns=known, width=len(names), _reader=reader)
+    indexes = set(known.values())
+    return known, tuple(title.strip() for index, title in enumerate(titles) if index not in indexes and title.strip())
 
 
 def _encoding(file: BinaryIO) -> str:

@@ -28,7 +28,9 @@ _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
 
 def siret(value: str) -> str:
-    """Return « 732 829 320 00074 », with no-break spaces; « 732 829 320 » for a SIREN."""
+    """Return « 732 829 320 00074 », with no-break spaces; « 732 829 320 » for a SIREN; anything else as it is."""
+    if not value.isdecimal():
+        return value
     return NBSP.join(part for part in (value[:3], value[3:6], value[6:9], value[9:]) if part)
 
 

@@ -7,9 +7,11 @@ import base64
 import binascii
 import datetime as dt
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -63,6 +65,13 @@ def page(queryset: QuerySet[M], *, order: tuple[str, ...], params: QueryDict, si
         next_url=with_params(params, after, drop=(BEFORE,)) if after else None,
         previous_url=with_params(params, before, drop=(AFTER,)) if before else None,
     )
+
+
+def chunks(queryset: QuerySet[M], size: int) -> Iterator[list[M]]:
+    """Yield the rows of an ordered queryset in lists of at most that size, in constant memory."""
+    rows = queryset.iterator(chunk_size=size)
+    while some := list(islice(rows, size)):
+        yield some
 
 
 def sort_links(columns: dict[str, str], *, current: str, params: QueryDict, name: str = "tri") -> dict[str, SortLink]:

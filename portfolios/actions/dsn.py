@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from typing import BinaryIO
 
 from django.conf import settings
@@ -13,8 +12,10 @@ from django.db import IntegrityError, transaction
 
 from accounts.actions.journal import record
 from accounts.models import Enterprise, Establishment, User
+from accounts.rules import IdentifierError, clean_siren
 from portal import clock
 from portal.kit import french
+from portal.kit.uploads import base_name, fingerprint
 from portfolios.models import DsnDeposit, DsnFiling, DsnRate, DsnRemark
 from portfolios.rules import dsn as rules
 
@@ -38,16 +39,13 @@ def deposit_dsn(
         raise ValidationError(
             f"Ce fichier pèse {file.size // 1_000_000} Mo, la limite est de {settings.DSN_MAX_BYTES // 1_000_000} Mo."
         )
-    digest = hashlib.sha256()
-    for chunk in file.chunks(1 << 20):
-        digest.update(chunk)
-    file.seek(0)
-    known = DsnDeposit.objects.filter(depositor=depositor, sha256=digest.hexdigest())
+    sha256 = fingerprint(file)
+    known = DsnDeposit.objects.filter(depositor=depositor, sha256=sha256)
     if (before := known.first()) is not None:
         return before, False
     try:
         with transaction.atomic():
-            return _read(file, digest.hexdigest(), depositor, by, on, sender_checked=sender_checked), True
+            return _read(file, sha256, depositor, by, on, sender_checked=sender_checked), True
     except IntegrityError:
         # The same file, deposited twice at the same instant.
         if (before := known.first()) is None:
@@ -63,6 +61,21 @@ def sender_siren(stream: BinaryIO) -> str:
         return ""
 
 
+def named_depositor(file: File[bytes], siren: str = "") -> Enterprise:
+    """Return the enterprise in whose name staff or a command deposits: the one they say, else the sender of the file.
+
+    Raises ValidationError when neither names an enterprise of the register.
+    """
+    named = siren or sender_siren(file.open("rb"))  # type: ignore[arg-type]
+    file.seek(0)
+    try:
+        return Enterprise.objects.get(pk=clean_siren(named))
+    except IdentifierError as error:
+        raise ValidationError(f"Émetteur du fichier : {error}") from None
+    except Enterprise.DoesNotExist:
+        raise ValidationError(f"L'entreprise {french.siret(named)} n'est pas au répertoire.") from None
+
+
 def _read(
     file: File[bytes], sha256: str, depositor: Enterprise, by: User | None, on: dt.datetime, *, sender_checked: bool
 ) -> DsnDeposit:
@@ -72,7 +85,7 @@ def _read(
         depositor=depositor,
         deposited_by=by,
         deposited_at=on,
-        name=(file.name or "fichier").replace("\\", "/").rsplit("/", 1)[-1][-200:],
+        name=base_name(file),
         sha256=sha256,
         size=file.size,
         outcome=_Outcome.KO,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -12,7 +13,14 @@ from habilitations.models import Declaration
 from habilitations.rules import opens_at
 from portal import clock
 from portal.kit import french
-from portfolios.models import Client, ClientDeclaration, ClientHabilitation, Portfolio, PortfolioDeclaration
+from portfolios.models import (
+    BulkRequest,
+    Client,
+    ClientDeclaration,
+    ClientHabilitation,
+    Portfolio,
+    PortfolioDeclaration,
+)
 
 _TWICE = "Un portefeuille porte déjà ce nom."
 
@@ -56,7 +64,10 @@ def change_portfolio(
 @transaction.atomic
 def delete_portfolio(*, portfolio: Portfolio, by: User | None, on: dt.datetime) -> None:
     """Delete a portfolio with its clients and all rights on them; twice changes nothing."""
+    uploads = [one.upload for one in BulkRequest.objects.filter(portfolio=portfolio).exclude(upload="")]
     deleted, _by_model = Portfolio.objects.filter(pk=portfolio.pk).delete()
+    for upload in uploads:
+        transaction.on_commit(partial(upload.delete, save=False))
     if deleted:
         _tell("delete", f"Portefeuille « {portfolio.name} » supprimé.", portfolio, by, on)
 
@@ -177,6 +188,38 @@ def set_client_habilitations(
         told = f"Habilitations sur le client {siret} : +{len(added)} / −{len(removed)}."
         _tell("client.habilitation", told, client.portfolio, by, on)
     return len(added), len(removed)
+
+
+@transaction.atomic
+def follow_clients(
+    *, portfolio: Portfolio, shown: Iterable[int], followed: Iterable[int], by: User | None, on: dt.datetime
+) -> tuple[int, int]:
+    """Follow the rate notifications of some clients, and no longer those of others (G0.6); return how many of each.
+
+    shown: ids of the clients that the page showed; one that was not shown is left alone. Following a notification
+    never touches the client's own clock (domain.md, section 3).
+    """
+    clients = portfolio.clients.filter(pk__in=list(shown))
+    wanted = list(followed)
+    added = clients.filter(pk__in=wanted, followed_since=None).update(followed_since=on)
+    removed = clients.exclude(pk__in=wanted).exclude(followed_since=None).update(followed_since=None)
+    _tell_followed(portfolio, added, removed, by, on)
+    return added, removed
+
+
+@transaction.atomic
+def follow_portfolio(*, portfolio: Portfolio, follow: bool, by: User | None, on: dt.datetime) -> int:
+    """Follow the rate notifications of every client of a portfolio, or of none (G0.6); return how many changed."""
+    clients = portfolio.clients.filter(followed_since__isnull=follow)
+    changed = clients.update(followed_since=on if follow else None)
+    _tell_followed(portfolio, changed if follow else 0, 0 if follow else changed, by, on)
+    return changed
+
+
+def _tell_followed(portfolio: Portfolio, added: int, removed: int, by: User | None, on: dt.datetime) -> None:
+    if added or removed:
+        told = f"Suivi des notifications du portefeuille « {portfolio.name} » : +{added} / −{removed}."
+        _tell("client.follow", told, portfolio, by, on)
 
 
 def _colleagues(enterprise: Enterprise, members: Iterable[User]) -> list[User]:

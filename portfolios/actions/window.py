@@ -2,13 +2,14 @@
 
 import datetime as dt
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 
 from accounts.actions.journal import record
 from accounts.models import Enterprise, Establishment, User
 from portal import clock
 from portal.kit import french
+from portal.kit.bulk import skip_locked
 from portfolios import emails
 from portfolios.emails import News
 from portfolios.models import Client, DsnCheck, DsnDeposit, DsnFiling, DsnWindow
@@ -22,10 +23,7 @@ def check_next_firm(*, on: dt.datetime) -> bool:
     unknown = Client.objects.exclude(portfolio__enterprise__in=DsnCheck.objects.values("pk"))
     firms = unknown.values_list("portfolio__enterprise", flat=True).distinct()
     DsnCheck.objects.bulk_create([DsnCheck(enterprise_id=siren) for siren in firms], ignore_conflicts=True)
-    due = DsnCheck.objects.due(day)
-    if connection.features.has_select_for_update_skip_locked:
-        due = due.select_for_update(skip_locked=True, of=("self",))
-    check = due.first()
+    check = skip_locked(DsnCheck.objects.due(day)).first()
     if check is None:
         return False
     last = DsnDeposit.objects.filter(depositor=check.pk).aggregate(last=Max("pk"))["last"]

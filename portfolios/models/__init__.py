@@ -1,5 +1,6 @@
 """Tables of portfolios, their clients, and deposited DSN."""
 
+from portfolios.models.bulk import BulkLine, BulkRequest
 from portfolios.models.dsn import DsnDeposit, DsnFiling, DsnRate, DsnRemark
 from portfolios.models.portfolio import (
     Client,
@@ -11,6 +12,8 @@ from portfolios.models.portfolio import (
 from portfolios.models.window import DsnCheck, DsnWindow
 
 __all__ = [
+    "BulkLine",
+    "BulkRequest",
     "Client",
     "ClientDeclaration",
     "ClientHabilitation",

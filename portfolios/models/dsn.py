@@ -53,6 +53,11 @@ class DsnDeposit(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def told(self) -> str:
+        """The first remarks, one a line."""
+        return "\n".join(str(remark) for remark in self.remarks.all()[:20])
+
 
 class DsnRemark(models.Model):
     """A reason or a warning, at its line."""

@@ -110,6 +110,7 @@ class Client(models.Model):
         Establishment, models.PROTECT, related_name="clients", verbose_name="établissement"
     )
     added_at = models.DateTimeField("ajouté le")
+    followed_since = models.DateTimeField("notifications suivies depuis le", null=True, blank=True)
 
     objects = ClientQuerySet.as_manager()
 

@@ -14,14 +14,14 @@ from habilitations.models import Declaration
 from portal import clock
 from portal.kit import french
 from portal.kit.duallist import Item, dual_list
-from portal.kit.paging import page
+from portal.kit.paging import page, sort_links, with_params
 from portfolios.access import may_manage_portfolios
 from portfolios.actions import portfolio as actions
-from portfolios.forms import AddClientsForm, ClientFilters, PortfolioForm
+from portfolios.forms import CLIENT_SORTS, AddClientsForm, ClientFilters, PortfolioForm, client_sort
 from portfolios.models import Client, ClientDeclaration, ClientHabilitation, Portfolio
 
 
-def _manager(request: HttpRequest) -> tuple[User, Enterprise]:
+def manager(request: HttpRequest) -> tuple[User, Enterprise]:
     """Return who asks and his firm; these pages exist for administrators at a head office only (G2.3)."""
     user = person(request)
     if not may_manage_portfolios(user) or user.establishment is None:
@@ -29,34 +29,34 @@ def _manager(request: HttpRequest) -> tuple[User, Enterprise]:
     return user, user.establishment.enterprise
 
 
-def _portfolio(request: HttpRequest, pk: int) -> Portfolio:
-    return get_object_or_404(Portfolio.objects.select_related("enterprise"), enterprise=_manager(request)[1], pk=pk)
+def portfolio_or_404(request: HttpRequest, pk: int) -> Portfolio:
+    return get_object_or_404(Portfolio.objects.select_related("enterprise"), enterprise=manager(request)[1], pk=pk)
 
 
 def _client(request: HttpRequest, pk: int) -> Client:
     clients = Client.objects.select_related("portfolio__enterprise", "establishment__enterprise")
-    return get_object_or_404(clients, portfolio__enterprise=_manager(request)[1], pk=pk)
+    return get_object_or_404(clients, portfolio__enterprise=manager(request)[1], pk=pk)
 
 
-def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
+def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
     listed = reverse("portfolios:portfolio_list") if more else ""
     return [("Menu personnalisé", reverse("portal:dashboard")), ("Gérer vos portefeuilles", listed), *more]
 
 
 def _client_crumbs(client: Client, here: str) -> list[tuple[str, str]]:
     listed = reverse("portfolios:client_list", args=[client.portfolio_id])
-    return _crumbs((client.portfolio.name, listed), (french.siret(client.establishment.siret), ""), (here, ""))
+    return crumbs((client.portfolio.name, listed), (french.siret(client.establishment.siret), ""), (here, ""))
 
 
 @require_GET
 def portfolio_list(request: HttpRequest) -> HttpResponse:
     """List a firm's portfolios; a row opens its menu (G2.1, G2.2)."""
-    _user, firm = _manager(request)
+    _user, firm = manager(request)
     rows = firm.portfolios.annotate(
         client_count=Count("clients", distinct=True), member_count=Count("members", distinct=True)
     )
     shown = page(rows, order=("name", "id"), size=50, params=request.GET)
-    context = {"crumbs": _crumbs(), "page": shown, "opened": request.GET.get("ouvrir", "")}
+    context = {"crumbs": crumbs(), "page": shown, "opened": request.GET.get("ouvrir", "")}
     return render(request, "portfolios/portfolio_list.html", context)
 
 
@@ -69,11 +69,11 @@ def portfolio_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def portfolio_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Rename, comment, choose who works on it."""
-    return _edit(request, _portfolio(request, pk))
+    return _edit(request, portfolio_or_404(request, pk))
 
 
 def _edit(request: HttpRequest, portfolio: Portfolio | None) -> HttpResponse:
-    user, firm = _manager(request)
+    user, firm = manager(request)
     people = User.objects.filter(establishment__enterprise=firm, state=User.State.ACTIVE)
     everybody = {str(one.pk): one for one in people.order_by("last_name", "first_name")}
     stored = {str(pk) for pk in portfolio.members.values_list("pk", flat=True)} if portfolio else set()
@@ -96,34 +96,34 @@ def _edit(request: HttpRequest, portfolio: Portfolio | None) -> HttpResponse:
             messages.success(request, f"Portefeuille « {form.cleaned_data['name']} » enregistré.")
             return redirect("portfolios:portfolio_list")
     title = "Modifier le portefeuille" if portfolio else "Ajouter un portefeuille"
-    context = {"crumbs": _crumbs((title, "")), "title": title, "form": form, "lists": lists}
+    context = {"crumbs": crumbs((title, "")), "title": title, "form": form, "lists": lists}
     return render(request, "portfolios/portfolio_edit.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 def portfolio_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what goes with a portfolio, then delete it."""
-    portfolio = _portfolio(request, pk)
+    portfolio = portfolio_or_404(request, pk)
     if request.method == "POST":
         actions.delete_portfolio(portfolio=portfolio, by=person(request), on=clock.now())
         messages.success(request, f"Portefeuille « {portfolio.name} » supprimé.")
         return redirect("portfolios:portfolio_list")
     rights = ClientHabilitation.objects.filter(given__client__portfolio=portfolio).count()
-    context = {"crumbs": _crumbs((portfolio.name, "")), "portfolio": portfolio, "rights": rights}
+    context = {"crumbs": crumbs((portfolio.name, "")), "portfolio": portfolio, "rights": rights}
     return render(request, "portfolios/portfolio_delete.html", context | {"clients": portfolio.clients.count()})
 
 
 @require_http_methods(["GET", "POST"])
 def portfolio_declarations(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose what a portfolio holds; its clients may have nothing else (G2.3, G2.4)."""
-    portfolio = _portfolio(request, pk)
+    portfolio = portfolio_or_404(request, pk)
     held = {row.declaration.code: row.declaration for row in portfolio.declarations.select_related("declaration")}
     offered = {one.code: one for one in Declaration.objects.in_use(clock.today())} | held
     items = [Item(code, one.label, one.body) for code, one in sorted(offered.items(), key=lambda pair: pair[1].label)]
     lists = dual_list(items, set(held), request.POST if request.method == "POST" else None)
     removed = [one for code, one in held.items() if code not in lists.values]
     context = {
-        "crumbs": _crumbs((portfolio.name, ""), ("Déclarations", "")),
+        "crumbs": crumbs((portfolio.name, ""), ("Déclarations", "")),
         "portfolio": portfolio,
         "title": "Gérer les déclarations du portefeuille",
         "lists": lists,
@@ -143,7 +143,7 @@ def portfolio_declarations(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def client_list(request: HttpRequest, pk: int) -> HttpResponse:
     """« Composer le portefeuille »: add, search, open a client's menu (G2.5, G2.6)."""
-    portfolio = _portfolio(request, pk)
+    portfolio = portfolio_or_404(request, pk)
     form = AddClientsForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -155,19 +155,24 @@ def client_list(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{french.plural(added, 'client ajouté', 'clients ajoutés')}.")
             return redirect("portfolios:client_list", pk=pk)
-    filters = ClientFilters(request.GET)
+    filters, sort, params = ClientFilters(request.GET), client_sort(request.GET), request.GET.copy()
+    opened = params.pop("ouvrir", [""])[-1]
     found = filters.keep(portfolio.clients.with_atmp().with_last_dsn())
     found = found.select_related("establishment__enterprise", "portfolio")
     return render(
         request,
         "portfolios/client_list.html",
         {
-            "crumbs": _crumbs((portfolio.name, ""), ("Composer le portefeuille", "")),
+            "crumbs": crumbs((portfolio.name, ""), ("Composer le portefeuille", "")),
             "portfolio": portfolio,
             "form": form,
             "filters": filters,
-            "page": page(found, order=("establishment__siret", "id"), size=50, params=request.GET),
-            "opened": request.GET.get("ouvrir", ""),
+            "page": page(found, order=CLIENT_SORTS[sort], size=50, params=params),
+            "heads": sort_links({"siret": "SIRET", "entreprise": "Entreprise"}, current=sort, params=params),
+            "sort": sort,
+            "opened": opened,
+            "here": with_params(params, {}),
+            "row_url": with_params(params, {"ouvrir": ""}),
         },
     )
 

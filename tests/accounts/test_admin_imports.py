@@ -199,7 +199,7 @@ def test_the_page_shows_200_problems_and_the_report_all_of_them(client: Client) 
     response = client.get(url("change", import_file))
     assert (len(response.context["problems"]), response.context["more_problems"]) == (200, True)
     report = client.get(url("problems", import_file)).getvalue().decode("utf-8")  # type: ignore[attr-defined]
-    assert report.startswith("\N{BYTE ORDER MARK}ligne;colonne;problème\r\n2;siret;")
+    assert report.startswith("\N{BYTE ORDER MARK}ligne;colonne;problème;suite\r\n2;siret;")
     assert len(report.splitlines()) == 231
 
 

@@ -7,7 +7,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.models import Establishment, ImportFile
-from notifications.models import Campaign, CollectiveRate, Notification, RateDecision, Tariff
+from notifications.models import Campaign, CollectiveRate, Notification, RateCalculation, RateDecision, Tariff
 from tests.factories.accounts import EstablishmentFactory
 
 PUBLISHED = dt.datetime(2027, 1, 4, 8, tzinfo=dt.UTC)
@@ -72,6 +72,21 @@ class RateDecisionFactory(DjangoModelFactory[RateDecision]):
     decided_on = dt.date(2027, 1, 4)
     addressee = factory.SelfAttribute("enterprise.name")
     address = "1 RUE DES ESSAIS\n29200 BREST"
+
+
+class RateCalculationFactory(DjangoModelFactory[RateCalculation]):
+    """Inputs that give an individual rate of 7.39 for 2026: (4.5406 + 0.19) × 1.52 + 0.17 + 0.03."""
+
+    class Meta:
+        model = RateCalculation
+
+    decision = factory.SubFactory(RateDecisionFactory, effective_on=dt.date(2026, 1, 1))
+    headcount_n2 = 180
+    payroll_n2 = payroll_n3 = payroll_n4 = 1_000_000
+    risk_value = 136_200
+    collective_rate = Decimal("7.39")
+    ctn = "B"
+    rounding = "half-up/2/end"
 
 
 class NotificationFactory(DjangoModelFactory[Notification]):

@@ -30,12 +30,21 @@ SHARED |= {f"accounts:password_{page}": "password_lost" for page in ("sent", "ne
 SHARED |= {
     "habilitations:declaration_list": "declaration_choice",
     "habilitations:habilitation_list": "habilitation_matrix",
+    "habilitations:habilitation_person": "habilitation_matrix",
 }
+SHARED["seal_authority"] = "document_verify"
 SHARED |= {f"notifications:client_rate_{page}": "client_rate_list" for page in ("export", "detail")}
 SHARED |= {f"portfolios:portfolio_{page}": "portfolio_list" for page in ("add", "change", "delete", "declarations")}
 SHARED |= {
     f"portfolios:client_{page}": "portfolio_list" for page in ("list", "remove", "declarations", "habilitations")
 }
+SHARED |= {
+    f"notifications:{page}": "payroll_list"
+    for page in ("payroll_export", "client_payroll_list", "client_payroll_export")
+}
+SHARED |= {f"portfolios:bulk_{page}": "bulk_list" for page in ("add", "detail", "report", "model", "export")}
+SHARED |= {f"notifications:{page}_export": f"{page}_list" for page in ("new_rate", "rate")}
+SHARED |= {"portfolios:client_follow_all": "client_follow"}
 SHARED |= {f"sandbox:{page}": "clock_detail" for page in ("clock_advance", "clock_continue", "advance_detail")}
 SHARED |= {f"sandbox:{page}": "mailbox_list" for page in ("mailbox_detail", "mail_detail", "mail_body")}
 SHARED |= {f"sandbox:{page}": "letter_list" for page in ("letter_detail", "letter_document")}

@@ -19,7 +19,7 @@ ROWS = [
 
 def test_every_rule_of_the_guide_has_its_line_in_order() -> None:
     expected = [f"G{chapter}.{number}" for chapter, last in RULES.items() for number in range(1, last + 1)]
-    assert [row[0] for row in ROWS] == expected
+    assert list(dict.fromkeys(row[0] for row in ROWS)) == expected
 
 
 def named(column: int) -> list[str]:

@@ -15,7 +15,9 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from habilitations.views.steps import BY_SLUG
 from notifications.actions import receipts
-from tests.factories.notifications import several
+from notifications.models import RateDecision
+from portfolios.models import BulkRequest, DsnRate
+from tests.factories.notifications import RateCalculationFactory, several
 from tests.factories.tiers import client_of, dsn_for
 from tests.people import Company, logged_in
 from tests.registering import fill, register
@@ -31,6 +33,7 @@ PAGES = [
     ("", "/connexion/"),
     ("", "/gestion/connexion/"),
     ("", "/conditions-generales/"),
+    ("", "/verifier/?numero=AT-2027-00000042"),
     *(("registering", f"/inscription/{slug}/") for slug in BY_SLUG),
     ("registered", "/inscription/rapport/"),
     ("administrator", "/menu/"),
@@ -81,6 +84,18 @@ PAGES = [
     ("administrator", "/notifications/clients/"),
     ("administrator", "/notifications/clients/{client}/"),
     ("administrator", "/portefeuilles/dsn/"),
+    ("administrator", "/portefeuilles/imports/"),
+    ("administrator", "/portefeuilles/imports/nouvelle-demande/"),
+    ("administrator", "/portefeuilles/imports/{bulk}/?lignes=toutes"),
+    ("administrator", "/portefeuilles/{portfolio}/suivi/"),
+    ("administrator", "/portefeuilles/{portfolio}/suivi/tous/"),
+    ("administrator", "/habilitations/droits/"),
+    ("administrator", "/habilitations/droits/?nom=k"),
+    ("administrator", "/habilitations/droits/personnes/{colleague}/"),
+    ("administrator", "/notifications/clients/nouveaux-taux/"),
+    ("administrator", "/notifications/clients/paie/"),
+    ("administrator", "/notifications/paie/?depuis=tous"),
+    ("administrator", "/notifications/taux/"),
     ("administrator", "/introuvable/"),
     ("administrator", "/deconnexion/"),
     ("staff", "/composants/"),
@@ -131,6 +146,9 @@ def page(
         person, settings.CLASS_CODE = "", "Brest-2027"
     *_others, read, unread = several(52, company.head_office)
     receipts.open_notification(notification=read, by=administrator, on=ON)
+    # With every step of its calculation, and a warning that the rate is another.
+    RateDecision.objects.filter(pk=read.decision_id).update(effective_on=dt.date(2026, 2, 1))
+    RateCalculationFactory(decision=read.decision, headcount_n2=85, previous_rate=5)
     with browser.new_context(locale="fr-FR") as context:
         if person:
             session = browser_of(person, company, request).cookies["sessionid"]
@@ -140,8 +158,15 @@ def page(
         known = {"read": read.pk, "unread": unread.pk, "colleague": declarant.pk, "place": company.head_office.pk}
         client = client_of(company.enterprise)
         client.portfolio.members.add(declarant)
-        dsn_for(client)
-        known |= {"portfolio": client.portfolio_id, "client": client.pk}
+        client.followed_since = ON
+        client.save()
+        DsnRate.objects.create(filing=dsn_for(client), code="55.3AC", rate="1.78", line=1)
+        bulk = BulkRequest.objects.create(
+            portfolio=client.portfolio, kind="habilitations", name="x.csv", size=1, status="applying", lines=2, done=1,
+            created_at=ON,
+        )  # fmt: skip
+        bulk.rows.create(line=2, siret="7,3E+13", person="Kervella Zoé", result="KO", message="SIRET abîmé.")
+        known |= {"portfolio": client.portfolio_id, "client": client.pk, "bulk": bulk.pk}
         if "/simulateur/" in path:
             known |= request.getfixturevalue("tools_at_work")
         opened.goto(live_server.url + path.format(**known, link=link))

@@ -70,7 +70,7 @@ def test_a_company_reads_archives_and_deletes_its_notification(
 
     consult(page)
     row = page.get_by_role("row", name="982 820 011 00012")
-    cells = "45.2BE 7,39 % 1er janvier 2027 4 janvier 2027 Non lue"
+    cells = "45.2BE 7,39 % 1er janvier 2027 4 janvier 2027 Non lue Réputée notifiée contestable jusqu'au 4 mars 2027"
     expect(page.get_by_role("row", name=f"982 820 011 00012 BREST {cells}")).to_be_visible()
     open_row(page)
     page.get_by_role("button", name="Consulter").click()
@@ -84,7 +84,7 @@ def test_a_company_reads_archives_and_deletes_its_notification(
     open_row(page)
     page.get_by_role("link", name="Consulter").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Télécharger le document officiel (PDF)").click()
+        page.get_by_role("button", name="Télécharger le document officiel (PDF)").click()
     assert download.value.suggested_filename == f"notification-{notification.decision.number}.pdf"
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
 

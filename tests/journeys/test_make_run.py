@@ -77,7 +77,9 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
     assert done.stderr.startswith("Impossible d'écrire dans")
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"])
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "SEAL_KEY", "SEAL_CERTIFICATE"]
+)
 def test_in_production_a_missing_setting_is_one_sentence(tmp_path: Path, name: str) -> None:
     given = {
         "ATELIER_ENV": "production",
@@ -85,6 +87,8 @@ def test_in_production_a_missing_setting_is_one_sentence(tmp_path: Path, name: s
         "ALLOWED_HOSTS": "portail.example",
         "DATABASE_URL": "sqlite:///:memory:",
         "REDIS_URL": "redis://127.0.0.1:1",
+        "SEAL_KEY": "x",
+        "SEAL_CERTIFICATE": "x",
     }
     del given[name]
     with portal(tmp_path, **given) as incomplete:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import JournalEntry, User
+from notifications.actions.campaign import RATES
 from notifications.models import Campaign, Notification, RateDecision
 from notifications.tasks import process_campaigns
 from tests.factories.accounts import EstablishmentFactory
@@ -218,3 +219,37 @@ def test_the_model_can_be_imported(client: Client) -> None:
     client.post(ADD, {"name": "Modèle", "file": file})
     process_campaigns()
     assert Campaign.objects.get().import_file.outcome == "OK"
+
+
+def test_the_page_names_every_column_it_reads(client: Client) -> None:
+    columns = client.get(ADD).context["wording"].columns
+    named = [(name, required) for _meaning, names, required in columns for name in names.split()]
+    assert sorted(name for name, _required in named) == sorted((*RATES.required, *RATES.optional))
+    assert {name for name, required in named if required} == set(RATES.required)
+
+
+def test_a_contradicted_line_is_shown_counted_and_published_as_notified(client: Client, company: Company) -> None:
+    """The collective rate of the year is 7.39; the line says 5.00 for twelve people."""
+    lines = [f"{HEADER};effectif_n2", f"{rate(company.head_office.siret, '5,00')};12"]
+    upload(client, "\n".join(lines))
+    process_campaigns()
+    campaign = Campaign.objects.get()
+    response = client.get(url("change", campaign))
+    [problem] = response.context["problems"]
+    assert (problem.line, problem.column, problem.effect, " ".join(problem.message.split())) == (
+        2,
+        "taux",
+        "Gardée, à vérifier",
+        "Les données contredisent la notification : taux notifié 5,00 %, taux calculé 7,39 % ; mode notifié "
+        "individuel, mode calculé collectif.",
+    )
+    assert "<dt>Lignes à vérifier</dt><dd>1</dd>" in response.content.decode()
+    assert (
+        "1\xa0ligne à vérifier : publiée telle que le fichier la donne."
+        in client.get(url("confirm", campaign)).context["sentences"]
+    )
+    report = client.get(url("problems", campaign)).getvalue().decode("utf-8-sig")  # type: ignore[attr-defined]
+    assert report.splitlines()[0] == "ligne;colonne;problème;suite"
+    assert report.splitlines()[1].endswith(";Gardée, à vérifier")
+    publish(client, campaign)
+    assert RateDecision.objects.get().rate == Decimal("5")

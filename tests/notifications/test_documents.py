@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Enterprise, Establishment
 from notifications import documents
 from notifications.documents import rate_decision_pdf
-from notifications.models import CollectiveRate, RateDecision
+from notifications.models import CollectiveRate, RateCalculation, RateDecision
 from portal import clock
 from portal.kit import pdf
 from tests.factories.accounts import EnterpriseFactory, EstablishmentFactory
-from tests.factories.notifications import CollectiveRateFactory, RateDecisionFactory
+from tests.factories.notifications import CollectiveRateFactory, RateCalculationFactory, RateDecisionFactory
 
 pytestmark = pytest.mark.django_db
 SIREN, SIRET = "732829320", "73282932000074"
@@ -59,10 +59,20 @@ WHOLE = [
     "Ce délai n’est opposable que si la décision énonce les délais et les voies de recours.",
     "Texte du simulateur : ce document n’ouvre aucun recours. Une décision réelle nomme l’autorité à saisir.",
     "Pour la Caisse fictive de l’Atelier AT/MP,",
-    "signature non requise, document produit par un simulateur",
+    "Document scellé électroniquement par une autorité d’essai. Pour le vérifier : localhost:8000/verifier, avec ce",
+    "fichier ou le n° AT-2027-00000042.",
     "Document fictif produit par un simulateur : sans valeur juridique.",
     "Notification n° AT-2027-00000042",
-    "Page 1 sur 1",
+    "Page 1 sur 2",
+    "SPÉCIMEN",
+    "Feuille de calcul",
+    "Pourquoi un taux individuel. Le taux vient de vos propres sinistres, rapportés à votre masse",
+    "salariale. Ce mode est celui des entreprises qui comptaient, deux ans avant l’année d’effet, 150 salariés",
+    "ou plus (300 dans le bâtiment d’Alsace-Moselle).",
+    "Seul le taux a été communiqué au portail, sans les données dont il est calculé.",
+    "Document fictif produit par un simulateur : sans valeur juridique.",
+    "Notification n° AT-2027-00000042",
+    "Page 2 sur 2",
 ]
 ADDRESS_STARTS_AFTER = "SIREN 732 829 320"
 THIS_ONE = "Présente décision Individuel 1er janvier 2027 7,39 %"
@@ -147,7 +157,7 @@ def test_its_dates_author_and_title_are_those_of_the_decision(decision: RateDeci
 
 def test_its_headings_are_in_order_and_its_table_has_column_headers(decision: RateDecision) -> None:
     pdf = rate_decision_pdf(decision)
-    assert [tag for tag in tags(pdf) if re.match(r"/H\d", tag)] == ["/H1", "/H2", "/H2", "/H2", "/H2"]
+    assert [tag for tag in tags(pdf) if re.match(r"/H\d", tag)] == ["/H1", "/H2", "/H2", "/H2", "/H2", "/H2"]
     headers = [e for e in elements(read(pdf).trailer["/Root"]["/StructTreeRoot"]["/K"]) if e["/S"] == "/TH"]
     assert [header["/A"][0]["/Scope"] for header in headers] == ["/Column"] * 4
 
@@ -180,10 +190,11 @@ def test_numbers_and_dates_do_not_break_across_lines(decision: RateDecision, unb
 
 
 def test_the_watermark_and_the_footer_are_not_read_aloud(decision: RateDecision) -> None:
-    content = read(rate_decision_pdf(decision)).pages[0].get_contents()
-    assert content is not None
-    artifacts = re.findall(rb"/Artifact<<[^>]*/(Background|Footer)[^>]*>>", content.get_data())
-    assert artifacts == [b"Background", b"Footer"]
+    for page in read(rate_decision_pdf(decision)).pages:
+        content = page.get_contents()
+        assert content is not None
+        artifacts = re.findall(rb"/Artifact<<[^>]*/(Background|Footer)[^>]*>>", content.get_data())
+        assert artifacts == [b"Background", b"Footer"]
 
 
 def test_the_rate_before_it_is_printed_with_the_difference(establishment: Establishment) -> None:
@@ -293,7 +304,7 @@ def test_long_texts_are_printed_whole_within_the_page(establishment: Establishme
     # The column is 83 mm wide: 22 of the widest letter.
     assert max(map(len, recipient)) <= 28
     assert long[400].replace(" ", "") in "".join(printed).replace(" ", "")
-    assert printed[-1] == "Page 2 sur 2"
+    assert printed[-1] == "Page 3 sur 3"
 
 
 def test_it_is_the_same_bytes_each_time_whatever_the_day(
@@ -342,7 +353,7 @@ def test_it_costs_the_same_number_of_queries_whatever_the_history(
     for year in range(years):
         decided(establishment, effective_on=dt.date(2026 - year, 1, 1))
     decision = decided(establishment)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         rate_decision_pdf(decision)
 
 
@@ -351,3 +362,61 @@ def test_the_tariff_s_label_is_the_one_thing_that_a_correction_changes(decision:
     before = rate_decision_pdf(decision)
     CollectiveRate.objects.update(label="Autre intitulé")
     assert rate_decision_pdf(decision) != before
+
+
+@pytest.fixture
+def computed(establishment: Establishment) -> RateDecision:
+    """Return a decision with the inputs of its rate: mixed, 7.39 in 2026, capped by the one before."""
+    kept = RateCalculationFactory(
+        decision__establishment=establishment, decision__mode=RateDecision.Mode.MIXED, headcount_n2=85,
+        previous_rate=Decimal("5.80"), decision__rate=Decimal("7.25"),
+    )  # fmt: skip
+    return RateDecision.objects.get(pk=kept.pk)
+
+
+def test_the_calculation_sheet_shows_each_step_in_words_and_numbers(computed: RateDecision) -> None:
+    """domain.md, section 4."""
+    whole = " ".join(lines(rate_decision_pdf(computed)))
+    sheet = whole[whole.index("Feuille de calcul") : whole.index("Les étapes sont montrées")]
+    assert sheet.count("Source :") == 8
+    for words in (
+        "Pourquoi un taux mixte. Une part du taux vient de vos propres sinistres,",
+        "Valeur du risque Coût des sinistres de 2022 à 2024",
+        "136 200 € ÷ 3 000 000 € × 100",
+        "(4,54 + 0,19) × 1,52 + 0,17 + 0,03",
+        "0,9 ÷ 130 × (85 − 20) + 0,1",
+        "55,00 % × 7,3896 + 45,00 % × 7,39",
+        "5,80 % : de 4,64 % à 7,25 %, le plafond s’applique",
+        "Arrondi À deux décimales, au plus proche, la moitié vers le haut",
+    ):
+        assert words in sheet
+    assert "contredisent" not in sheet
+    assert whole.count("C’est 0,14 point au-dessous du taux collectif du code risque (7,39 %).") == 1
+
+
+def test_its_tables_both_have_column_headers(computed: RateDecision) -> None:
+    pdf = rate_decision_pdf(computed)
+    headers = [e for e in elements(read(pdf).trailer["/Root"]["/StructTreeRoot"]["/K"]) if e["/S"] == "/TH"]
+    assert [header["/A"][0]["/Scope"] for header in headers] == ["/Column"] * 7
+
+
+def test_a_collective_rate_has_one_step_and_no_word_on_decimals(computed: RateDecision) -> None:
+    RateCalculation.objects.update(headcount_n2=12)
+    whole = " ".join(lines(rate_decision_pdf(RateDecision.objects.get())))
+    assert (whole.count("Source :"), whole.count("décimales")) == (1, 0)
+
+
+def test_a_rate_that_its_inputs_contradict_is_printed_with_the_computed_one(computed: RateDecision) -> None:
+    RateDecision.objects.update(rate="7.39")
+    printed = lines(rate_decision_pdf(RateDecision.objects.get()))
+    sentence = "Les données contredisent la notification : taux notifié 7,39 %, taux calculé 7,25 %."
+    assert printed.count(sentence) == 1
+
+
+def test_a_later_tariff_or_rounding_changes_no_calculation(computed: RateDecision, settings: Settings) -> None:
+    CollectiveRateFactory(tariff__year=2026)
+    before = rate_decision_pdf(RateDecision.objects.get())
+    CollectiveRate.objects.update(rate="1")
+    Establishment.objects.update(alsace_moselle=True)
+    settings.RATE_ROUNDING = "up/4/gross"
+    assert rate_decision_pdf(RateDecision.objects.get()) == before

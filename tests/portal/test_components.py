@@ -113,6 +113,13 @@ def test_each_state_of_a_notification_has_its_chip(state: str, label: str) -> No
     assert html.count("<svg") == 1
 
 
+@pytest.mark.parametrize(
+    ("state", "label"), [("available", "Non notifiée"), ("consulted", "Notifiée"), ("deemed", "Réputée notifiée")]
+)
+def test_each_legal_state_has_its_chip(state: str, label: str) -> None:
+    assert words(drawn("status_legal", state=state)) == label
+
+
 @pytest.mark.parametrize("status", ImportFile.Status)
 def test_each_status_of_an_import_has_its_chip(status: ImportFile.Status) -> None:
     assert words(drawn("status_import", status=status.value)) == status.label

@@ -45,7 +45,7 @@ def test_a_bad_file_is_told_and_the_others_are_taken(folder: Path) -> None:
     out = StringIO()
     with pytest.raises(CommandError, match=r"2 fichier\(s\) KO"):
         call_command("import_dsn", str(folder), stdout=out)
-    assert "c.dsn : KO : émetteur : SIREN absent." in out.getvalue()
+    assert "c.dsn : KO : Émetteur du fichier : SIREN absent." in out.getvalue()
     assert DsnFiling.objects.count() == 2
 
 

@@ -1,15 +1,18 @@
 """The scenario « découverte »: what it holds, on any day, and that it spares a database in use."""
 
 import datetime as dt
+from collections import Counter
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Count
 from stdnum.fr import siret as stdnum_siret
 
-from accounts.models import Enterprise, Establishment, JournalEntry, User
+from accounts.models import Enterprise, Establishment, ImportProblem, JournalEntry, User
 from notifications.models import CollectiveRate, Notification, RateDecision
+from portfolios.access import client_access, visible_clients
 from sandbox import demo as scenario
+from tests.conftest import NOW
 
 
 def test_nobody_has_the_demos_identifiers_and_their_keys_are_right(demo: None) -> None:
@@ -45,6 +48,40 @@ def test_a_rate_of_an_unregistered_enterprise_goes_by_post(demo: None) -> None:
     }
 
 
+def test_the_firm_has_a_client_in_each_state(demo: None) -> None:
+    """G0.5, G0.6, G2.8: open, closed for want of a recent DSN, access delay running, without the declaration."""
+    firm = User.objects.get(last_name="D'Hervé")
+    rules = {
+        client.establishment.enterprise.name: client_access(client, at=NOW).rule
+        for client in visible_clients(firm).seen_by(firm).select_related("establishment__enterprise")
+    }
+    assert rules == {
+        "Maçonnerie Aubépine": "",
+        "Belharra Logistique": "G0.5",
+        "Aide à domicile Estran": "G2.8",
+        "Restaurant La Dentelière": "G0.6",
+    }
+
+
+@pytest.mark.parametrize(
+    ("day", "computed"),
+    [
+        (dt.datetime(2026, 11, 23, tzinfo=dt.UTC), {"mixed": 3, "individual": 3, "collective": 6}),
+        (dt.datetime(2027, 1, 20, tzinfo=dt.UTC), {"mixed": 2, "individual": 2, "collective": 4}),
+        (dt.datetime(2031, 7, 14, tzinfo=dt.UTC), {}),
+    ],
+)
+def test_a_rate_of_each_mode_is_explained_where_the_years_figures_are_known(
+    db: None, day: dt.datetime, computed: dict[str, int]
+) -> None:
+    """And none contradicts its inputs: nothing in the campaigns' reports."""
+    scenario.load_demo(on=day)
+    explained = [decision for decision in RateDecision.objects.all() if decision.explanation.sheet]
+    assert Counter(decision.mode for decision in explained) == computed
+    assert [decision for decision in explained if decision.explanation.contradicts] == []
+    assert ImportProblem.objects.count() == 0
+
+
 def test_every_write_of_it_is_in_the_journal(demo: None) -> None:
     """It goes through the actions."""
     actors = JournalEntry.objects.exclude(actor_name__startswith="Candidat ").values_list("actor_name", flat=True)
@@ -52,6 +89,7 @@ def test_every_write_of_it_is_in_the_journal(demo: None) -> None:
         "Portail",
         "Anaïs Le Goff",
         "Zoé Kervella",
+        "Chloé D'Hervé",
     }
     assert JournalEntry.objects.filter(verb="user.create").count() == User.objects.filter(is_staff=False).count()
 

@@ -21,7 +21,8 @@ SHOWN = {
     "belharra-declarant": (3, 3, "Consulter ses notifications"),
     "dentelliere-admin": (0, 0, "n'est pas inscrit à la déclaration"),
     "estran-admin": (0, 0, "Le délai d'accès"),
-    "cormoran-admin": (0, 0, "Votre espace entreprise"),
+    "cormoran-admin": (0, 0, "Compte AT/MP de vos clients"),
+    "cormoran-declarant": (0, 0, "Compte AT/MP de vos clients"),
 }
 
 

@@ -9,10 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.models import Enterprise
-from accounts.rules import IdentifierError, clean_siren
 from portal import clock
-from portfolios.actions.dsn import deposit_dsn, sender_siren
+from portfolios.actions.dsn import deposit_dsn, named_depositor
 
 
 class Command(BaseCommand):
@@ -31,7 +29,7 @@ class Command(BaseCommand):
         for path in _files(options["paths"]):
             try:
                 told, good = self._deposit(path, options["siren"])
-            except (ValidationError, CommandError, OSError) as error:
+            except (ValidationError, OSError) as error:
                 told, good = f"KO : {getattr(error, 'message', error)}", False
             self.stdout.write(f"{path.name} : {told}")
             wrong += not good
@@ -40,12 +38,9 @@ class Command(BaseCommand):
 
     def _deposit(self, path: Path, siren: str | None) -> tuple[str, bool]:
         with path.open("rb") as content:
-            named = siren or sender_siren(content)
-            content.seek(0)
             file = File(content, name=path.name)
-            made, new = deposit_dsn(
-                file=file, depositor=_enterprise(named), by=None, on=clock.now(), sender_checked=True
-            )
+            depositor = named_depositor(file, siren or "")
+            made, new = deposit_dsn(file=file, depositor=depositor, by=None, on=clock.now(), sender_checked=True)
         told = made.refusal or f"{made.accepted} acceptée(s), {made.refused} refusée(s)"
         return f"{made.outcome} : {told}{'' if new else ' (déjà déposé)'}", made.outcome != "KO"
 
@@ -53,12 +48,3 @@ class Command(BaseCommand):
 def _files(paths: list[Path]) -> Iterator[Path]:
     for path in paths:
         yield from sorted(child for child in path.iterdir() if child.is_file()) if path.is_dir() else [path]
-
-
-def _enterprise(siren: str) -> Enterprise:
-    try:
-        return Enterprise.objects.get(pk=clean_siren(siren))
-    except IdentifierError as error:
-        raise CommandError(f"émetteur : {error}") from None
-    except Enterprise.DoesNotExist:
-        raise CommandError(f"l'entreprise {siren} n'est pas au répertoire.") from None

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 
 from portal.embedded import serve
 from portal.environment import stop
+from portal.kit.authority import SealError, current_seal
 from sandbox.management.commands.personas import table
 from sandbox.personas import PASSWORD
 
@@ -38,6 +39,10 @@ class Command(BaseCommand):
             call_command("load_demo", if_empty=True, verbosity=0, stdout=self.stdout)
         except DatabaseError as error:
             stop(_database_sentence(error))
+        try:
+            current_seal()
+        except SealError as error:
+            stop(str(error))
         serve(host, port, ready=lambda: self._announce(host, port))
         self.stdout.write("\nArrêté. Les données sont gardées.")
 

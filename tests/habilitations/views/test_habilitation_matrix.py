@@ -9,7 +9,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import Establishment, User
 from habilitations.models import ATMP, Declaration, EstablishmentDeclaration, Habilitation
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import EstablishmentFactory, UserFactory
 from tests.factories.habilitations import EstablishmentDeclarationFactory
 from tests.people import Company, logged_in
 
@@ -56,7 +56,7 @@ def test_the_matrix_shows_declarants_and_what_they_have(
 ) -> None:
     """Administrators have the declarations of their scope; nobody who is not active receives a right."""
     lines = logged_in(administrator).get(url(company.head_office)).context["lines"]
-    shown = [(user.last_name, [cell.granted for cell in cells]) for user, cells in lines]
+    shown = [(label.split()[0], [cell.granted for cell in cells]) for label, cells in lines]
     assert shown == [("Abgrall", [False]), ("Kervella", [True])]
 
 
@@ -154,7 +154,7 @@ def test_the_criteria_keep_people_and_declarations(
     """G1.4."""
     EstablishmentDeclarationFactory(establishment=company.head_office, declaration=Declaration.objects.get(code="dsn"))
     page = logged_in(administrator).get(url(company.head_office) + query)
-    assert [user.last_name for user, _cells in page.context["lines"]] == people
+    assert [label.split()[0] for label, _cells in page.context["lines"]] == people
     assert [str(column) for column in page.context["columns"]] == columns
 
 
@@ -169,5 +169,91 @@ def test_the_matrix_takes_the_same_queries(
 ) -> None:
     UserFactory.create_batch(count, establishment=company.head_office)
     client = logged_in(administrator)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(url(company.head_office))
+
+
+def of_person(user: User) -> str:
+    return reverse("habilitations:habilitation_person", args=[user.pk])
+
+
+@pytest.mark.parametrize("person", ["declarant", "candidate", "staff", "stranger"])
+def test_only_administrators_see_the_rights_of_a_person(
+    person: str, declarant_without_right: User, company: Company, request: pytest.FixtureRequest
+) -> None:
+    browser = logged_in(request.getfixturevalue(person))
+    address, cell = of_person(declarant_without_right), f"{company.head_office.pk}-1"
+    assert browser.get(address).status_code == 404
+    assert browser.post(address, {"montre": cell, "accorde": cell, "confirme": "1"}).status_code == 404
+    assert ("Abgrall", ATMP) not in rights()
+
+
+def test_a_person_is_found_by_his_name(
+    administrator: User, declarant: User, declarant_without_right: User, stranger: User
+) -> None:
+    """G1.4: the criterion is a person, of one's own enterprise."""
+    page = logged_in(administrator).get(LIST, {"nom": "ker"})
+    assertContains(page, of_person(declarant))
+    assertNotContains(page, "Abgrall")
+    assertContains(logged_in(administrator).get(LIST, {"nom": "étr"}), "Aucun déclarant ne correspond.")
+
+
+def test_a_person_has_a_line_for_each_establishment(administrator: User, declarant: User, company: Company) -> None:
+    """What only another establishment is registered to cannot be given here."""
+    dsn = Declaration.objects.get(code="dsn")
+    EstablishmentDeclarationFactory(establishment=company.secondary, declaration=dsn)
+    page = logged_in(administrator).get(of_person(declarant))
+    shown = [(label, [cell and cell.granted for cell in cells]) for label, cells in page.context["lines"]]
+    nbsp = "\N{NO-BREAK SPACE}"
+    assert shown == [
+        (f"982{nbsp}820{nbsp}011{nbsp}00012 BREST", [True, None]),
+        (f"982{nbsp}820{nbsp}011{nbsp}00020 STRASBOURG", [False, False]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [("?word=stras", 1), ("?word=98282001100012", 1), ("?granted=oui", 1), ("?granted=non", 1), ("?word=zzz", 0)],
+)
+def test_the_establishments_of_a_person_are_searched(
+    administrator: User, declarant: User, company: Company, query: str, count: int
+) -> None:
+    assert len(logged_in(administrator).get(of_person(declarant) + query).context["lines"]) == count
+
+
+def test_rights_of_a_person_change_after_the_difference_was_shown(
+    administrator: User, declarant: User, company: Company
+) -> None:
+    atmp = Declaration.objects.get(code=ATMP).pk
+    cells = [f"{place.pk}-{atmp}" for place in (company.head_office, company.secondary)]
+    asked = {"montre": cells, "accorde": cells[1:]}
+    browser = logged_in(administrator)
+    page = browser.post(of_person(declarant), asked)
+    assert len(page.context["changes"]) == 2
+    browser.post(of_person(declarant), asked | {"confirme": "1"})
+    assert Habilitation.objects.get().establishment == company.secondary
+
+
+def test_an_administrator_elsewhere_gives_rights_on_his_own_establishment_only(
+    secondary_administrator: User, declarant: User, company: Company
+) -> None:
+    """G0.6."""
+    atmp = Declaration.objects.get(code=ATMP).pk
+    cells = [f"{place.pk}-{atmp}" for place in (company.head_office, company.secondary)]
+    asked = {"montre": cells, "accorde": cells[1:], "confirme": "1"}
+    logged_in(secondary_administrator).post(of_person(declarant), asked)
+    assert set(Habilitation.objects.values_list("establishment", flat=True)) == {
+        company.head_office.pk, company.secondary.pk,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [1, 3, 40])
+def test_the_establishments_of_a_person_take_the_same_queries(
+    count: int, administrator: User, declarant: User, company: Company,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:  # fmt: skip
+    for number in range(count):
+        EstablishmentFactory(enterprise=company.enterprise, number=number + 3)
+    client = logged_in(administrator)
+    with django_assert_num_queries(10):
+        client.get(of_person(declarant))

@@ -1,6 +1,7 @@
 """« Compte AT/MP de vos clients »: list, export, one client (G0.2, G0.4, G0.5)."""
 
 import datetime as dt
+from contextlib import closing
 
 import pytest
 from django.urls import reverse
@@ -14,8 +15,10 @@ from tests.factories.accounts import EstablishmentFactory
 from tests.factories.notifications import NotificationFactory, RateDecisionFactory
 from tests.factories.tiers import client_of, dsn_for
 from tests.people import Company, logged_in
+from tests.workbooks import sheet
 
-LIST, EXPORT = reverse("notifications:client_rate_list"), reverse("notifications:client_rate_export")
+LIST = reverse("notifications:client_rate_list")
+EXPORT = reverse("notifications:client_rate_export", args=["csv"])
 
 
 @pytest.fixture
@@ -101,6 +104,28 @@ def test_the_export_has_every_client_with_his_rate_or_the_reason(tiers_declarant
     assert len(lines) == 3
     assert "98282001100012;Belharra Logistique;Ouest;45.2BE;7,39;01/01/2027;6,20;10/01/2027;10/04/2027;" in lines
     assert any("'=Danger" in line and "Vous n'avez déposé aucune DSN" in line for line in lines)
+
+
+def test_the_export_is_a_workbook_too(tiers_declarant: User, client: Client) -> None:
+    response = logged_in(tiers_declarant).get(EXPORT.replace("csv", "xlsx"))
+    with closing(response):
+        [heads, row] = sheet(b"".join(response.streaming_content))  # type: ignore[attr-defined]
+    assert (heads[0], row[0], row[4]) == ("SIRET", "98282001100012", 7.39)
+
+
+@pytest.mark.parametrize(
+    ("sort", "first"), [("", "AAA"), ("entreprise", "AAA"), ("-entreprise", "ZZZ"), ("-siret", "ZZZ"), ("zzz", "AAA")]
+)
+def test_the_list_and_the_export_are_sorted(tiers_declarant: User, sort: str, first: str) -> None:
+    firm = tiers_declarant.establishment
+    assert firm is not None
+    for name in ("AAA", "MMM", "ZZZ"):
+        client_of(firm.enterprise, EstablishmentFactory(head_office=True, enterprise__name=name))
+    page = logged_in(tiers_declarant).get(LIST, {"tri": sort})
+    assert page.context["rows"][0].client.establishment.enterprise.name == first
+    response = logged_in(tiers_declarant).get(EXPORT, {"tri": sort})
+    lines = b"".join(response.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert first in lines[1]
 
 
 def test_the_export_keeps_the_criteria(tiers_declarant: User, client: Client) -> None:

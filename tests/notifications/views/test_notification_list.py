@@ -15,6 +15,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertTempl
 from accounts.models import User
 from habilitations.models import EstablishmentDeclaration
 from notifications.actions import receipts
+from portal import clock
 from tests.factories.notifications import NotificationFactory, several
 from tests.people import Company, logged_in
 
@@ -49,7 +50,40 @@ def test_a_row_says_what_was_made_available_for_whom(client: Client, company: Co
         "1er janvier 2027",
         "4 janvier 2027",
         "Non lue",
+        "Réputée notifiée",
+        "contestable jusqu'au 4 mars 2027",
     ]
+
+
+@pytest.mark.parametrize(
+    ("day", "opened_on", "cell"),
+    [
+        (19, None, "Non notifiée à ouvrir jusqu'au 19 janvier 2027"),
+        (20, None, "Réputée notifiée contestable jusqu'au 4 mars 2027"),
+        (20, 18, "Notifiée contestable jusqu'au 18 mars 2027"),
+        (20, 20, "Réputée notifiée contestable jusqu'au 4 mars 2027"),
+        (100, None, "Réputée notifiée délai écoulé le 4 mars 2027"),
+    ],
+)
+def test_a_row_says_where_the_legal_dates_stand(
+    day: int,
+    opened_on: int | None,
+    cell: str,
+    client: Client,
+    company: Company,
+    administrator: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """domain.md, section 3. Days are counted from 1 January 2027; it was made available on the 4th."""
+    first = dt.datetime(2027, 1, 1, 9, tzinfo=dt.UTC)
+    notification = NotificationFactory(decision__establishment=company.head_office)
+    if opened_on:
+        on = first + dt.timedelta(days=opened_on - 1)
+        receipts.open_notification(notification=notification, by=administrator, on=on)
+    monkeypatch.setattr(clock, "real_now", lambda: first + dt.timedelta(days=day - 1))
+    row = client.get(URL).content.decode().split("<tbody>")[1].split("</tbody>")[0]
+    last = re.sub(r"<svg.*?</svg>", "", row, flags=re.S).split("<td")[-1]
+    assert re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", "<td" + last)).strip() == cell
 
 
 @pytest.mark.parametrize(

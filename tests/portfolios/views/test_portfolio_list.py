@@ -269,3 +269,12 @@ def test_the_same_enterprise_may_be_client_and_tiers(administrator: User, tiers_
     post(administrator, ADD, name="Filiales", valider="1")
     assert Portfolio.objects.get(name="Filiales").enterprise == administrator.establishment.enterprise
     assert Declaration.objects.filter(code=ATMP).exists()
+
+
+def test_clients_are_sorted_and_the_menu_keeps_the_order(tiers_declarant: User, client: Client) -> None:
+    other = client_of(client.portfolio.enterprise, EstablishmentFactory(head_office=True, enterprise__name="AAA"))
+    address = url("client_list", client.portfolio)
+    page = logged_in(tiers_declarant).get(address, {"tri": "entreprise", "word": "a"})
+    assert page.context["page"].items[0] == other
+    assertContains(page, f"?tri=entreprise&amp;word=a&amp;ouvrir={other.pk}#ligne-{other.pk}")
+    assertContains(page, 'aria-sort="ascending"')
