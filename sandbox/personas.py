@@ -78,6 +78,11 @@ STAFF = Persona(
 )  # fmt: skip
 
 
+def sees_for(siren: str) -> Persona | None:
+    """Return the administrator of an enterprise of the demo, its head office's first; None for any other enterprise."""
+    return next((one for one in PEOPLE if one.siret[:9] == siren and one.role.startswith("administrateur")), None)
+
+
 def personas() -> list[Persona]:
     """Return everybody one can log in as."""
     return [*PEOPLE, STAFF]

@@ -5,12 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.urls import reverse
 
 from accounts.models import JournalEntry, Mail
 from habilitations.models import Cooptation, EstablishmentDeclaration
-from notifications.models import Notification, Receipt
+from notifications.models import Consultation, Notification
+from notifications.rules import legal_state
+from notifications.rules.legal import FREE_DAYS
 from portal import clock
 from portal.kit import french
 from portfolios.models import ClientDeclaration, DsnWindow
@@ -18,8 +21,6 @@ from sandbox.models import Advance, Letter
 
 # A jump over years in a large register: the page names the first ones and counts the rest.
 MOST_NAMED = 50
-# A notification nobody opened is deemed notified at the end of its fifteenth day (domain.md, section 3 (A)).
-DEEMED_DAYS = 15
 # Journal entries that a group of their own tells already.
 _TOLD = ("cooptation.expire", "registration.expire", "dsn.window", "key.printed", "key.posted")
 
@@ -28,11 +29,15 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened: when, as it is shown, in words, and the page that shows its effect."""
+    """One thing that happened: when, as it is shown, in words, and the page that shows its effect.
+
+    siren: of the enterprise whose people see that page; empty when anybody here does.
+    """
 
     when: str
     text: str
     url: str
+    siren: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ def _expired(span: Span) -> Group:
 def _expired_event(row: Cooptation) -> Event:
     assert row.decided_at is not None  # noqa: S101 - an expired one has its instant
     text = f"Le candidat {row.pseudonym[:8]} est effacé : {_place(row.establishment)}"
-    return Event(french.moment(row.decided_at), text, reverse("accounts:journal_list"))
+    return Event(french.moment(row.decided_at), text, reverse("accounts:journal_list"), row.enterprise_id)
 
 
 def _forgotten(span: Span) -> Group:
@@ -106,6 +111,7 @@ def _opened(span: Span) -> Group:
             french.moment(row.opens_at),
             f"« {row.declaration} » est utilisable : {_place(row.establishment)}",
             reverse("portal:dashboard"),
+            row.establishment.enterprise_id,
         ),
     )
 
@@ -121,26 +127,27 @@ def _opened_for_clients(span: Span) -> Group:
             f"{row.client.portfolio.enterprise} peut utiliser « {row.held.declaration} » "
             f"pour {_place(row.client.establishment)}",
             reverse("notifications:client_rate_list"),
+            row.client.portfolio.enterprise_id,
         ),
     )
 
 
 def _deemed(until: dt.datetime, days: Days) -> Group:
-    first, last = (day - dt.timedelta(days=DEEMED_DAYS + 1) for day in days)
-    published = {"published_at__gte": _midnight(first), "published_at__lt": _midnight(last + dt.timedelta(days=1))}
-    read = Receipt.objects.filter(notification=OuterRef("pk"), read_at__lte=until)
-    rows = Notification.objects.filter(~Exists(read), **published).order_by("published_at", "id")
-    return _group(
-        "Notifications réputées notifiées",
-        "bell",
-        rows.select_related("establishment__enterprise"),
-        lambda row: Event(
-            french.day(clock.day(row.published_at) + dt.timedelta(days=DEEMED_DAYS)),
-            f"Personne ne l'a ouverte en quinze jours : {_place(row.establishment)}, "
-            f"mise à disposition le {french.day(clock.day(row.published_at))}",
-            reverse("notifications:notification_detail", args=[row.pk]),
-        ),
-    )
+    """Tell what nobody entitled consulted in time (domain.md, section 3): deemed on the day after its last free one."""
+    first, last = (day - dt.timedelta(days=FREE_DAYS + 1) for day in days)
+    consulted = Consultation.objects.filter(notification=OuterRef("pk"), entitled=True, at__lte=until)
+    rows = Notification.objects.published_from(first, last).exclude(Exists(consulted)).order_by("published_at", "id")
+
+    def event(row: Notification) -> Event:
+        available = clock.day(row.published_at)
+        # As it stood on arrival: who consulted it since has no part in it.
+        state = legal_state(available, None, clock.day(until), settings.NOTIFICATION_POLICY)
+        page = reverse("notifications:notification_detail", args=[row.pk])
+        when = f"dernier jour pour la consulter : {french.day(state.last_free_day)}"
+        return Event(when, f"{_place(row.establishment)}. {state.sentence}", page, row.enterprise_id)
+
+    rows = rows.select_related("establishment__enterprise")
+    return _group("Notifications réputées notifiées", "bell", rows, event)
 
 
 def _windows(title: str, name: str, days: Days, told: Callable[[DsnWindow], tuple[dt.date | None, str]]) -> Group:
@@ -149,7 +156,7 @@ def _windows(title: str, name: str, days: Days, told: Callable[[DsnWindow], tupl
     def event(row: DsnWindow) -> Event:
         day, text = told(row)
         assert day is not None  # noqa: S101 - the filter asked for it
-        return Event(french.day(day), text, reverse("notifications:client_rate_list"))
+        return Event(french.day(day), text, reverse("notifications:client_rate_list"), row.depositor_id)
 
     return _group(title, "clock", rows.select_related("depositor", "establishment__enterprise"), event)
 
@@ -198,12 +205,8 @@ def _others(span: Span) -> Group:
 
 
 def _entry_event(row: JournalEntry) -> Event:
-    return Event(french.moment(row.at), row.summary, reverse("accounts:journal_list"))
+    return Event(french.moment(row.at), row.summary, reverse("accounts:journal_list"), row.enterprise_id or "")
 
 
 def _place(establishment: Any) -> str:
     return f"{establishment.enterprise.name} (SIRET {french.siret(establishment.siret)})"
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), clock.PARIS)

@@ -14,7 +14,8 @@ from portal.kit.paging import page
 from sandbox.actions.clock import order_advance, work_until
 from sandbox.forms import JumpForm
 from sandbox.models import Advance
-from sandbox.report import what_happened
+from sandbox.personas import Persona, sees_for
+from sandbox.report import Event, what_happened
 from sandbox.views.door import tool, tool_page
 
 
@@ -65,8 +66,16 @@ def clock_continue(request: HttpRequest) -> HttpResponse:
 def advance_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far a move is, then « Ce qui s'est passé »."""
     advance = get_object_or_404(Advance, pk=pk)
-    happened = what_happened(advance) if advance.status == Advance.Status.DONE else []
-    return tool_page(request, "sandbox/advance_detail.html", "clock", {"advance": advance, "groups": happened})
+    followed = "suivi" in request.GET
+    happened = what_happened(advance) if advance.status == Advance.Status.DONE and not followed else []
+    groups = [(group, [(event, _seen_as(event)) for event in group.events]) for group in happened]
+    context = {"advance": advance, "groups": groups, "followed": followed}
+    return tool_page(request, "sandbox/advance_detail.html", "clock", context)
+
+
+def _seen_as(event: Event) -> Persona | None:
+    """Return the persona to become to see the page of an event."""
+    return sees_for(event.siren) if settings.DEMO and event.siren else None
 
 
 def _work(advance: Advance) -> None:

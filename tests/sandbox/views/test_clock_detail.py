@@ -11,7 +11,7 @@ from portal import clock
 from sandbox.models import Advance, Clock
 from sandbox.tasks import move_clock
 from tests.conftest import NOW
-from tests.sandbox.test_advance import advance
+from tests.sandbox.test_advance import advance, days
 
 URL, MOVE = "/simulateur/horloge/", "/simulateur/horloge/avancer/"
 
@@ -84,11 +84,12 @@ def test_a_long_move_goes_on_in_a_job_and_shows_how_far_it_is(client: Client, db
     answer = client.post(MOVE, {"jump": "15-jours"}, follow=True)
     page = answer.content.decode()
     own = answer.redirect_chain[0][0]
-    assert (f'data-progress-url="{own}"' in page, 'value="0" max="15"' in page) == (True, True)
+    assert (f'data-progress-url="{own}?suivi"' in page, 'value="0" max="15"' in page) == (True, True)
     assert clock.now() == NOW
     move_clock()
-    page = client.get(own).content.decode()
-    assert ("data-progress-url" in page, "Ce qui s'est passé" in page) == (False, True)
+    followed = client.get(f"{own}?suivi").content.decode()
+    assert ("data-progress-url" in followed, f'href="{own}">Voir ce qui' in followed) == (False, True)
+    assert "<h1>Ce qui s'est passé</h1>" in client.get(own).content.decode()
     assert clock.now() == NOW + dt.timedelta(days=15)
 
 
@@ -126,3 +127,18 @@ def test_the_page_shows_the_portals_instant(client: Client, db: None) -> None:
 
 def test_a_move_that_does_not_exist_is_not_found(client: Client, db: None) -> None:
     assert client.get(f"{URL}99/").status_code == 404
+
+
+def test_a_line_leads_on_as_somebody_who_may_see_its_page(client: Client, demo: None) -> None:
+    move = advance(days(16))
+    page = client.get(f"{URL}{move.pk}/").content.decode()
+    forms = re.findall(r'action="/simulateur/personnages/([^/]+)/".*?name="next" value="([^"]+)"', page, re.DOTALL)
+    assert forms == [("aubepine-admin", "/entreprise/journal/"), ("estran-admin", "/menu/")]
+    answer = client.post("/simulateur/personnages/estran-admin/", {"next": "/menu/"}, follow=True)
+    assert "Consulter ses notifications" in answer.content.decode()
+
+
+def test_elsewhere_than_on_a_demo_nobody_is_to_become(client: Client, demo: None, settings: Settings) -> None:
+    settings.DEMO, settings.CLASS_CODE = False, "Brest-2027"
+    client.post("/simulateur/code/", {"code": "Brest-2027"})
+    assert "/simulateur/personnages/" not in client.get(f"{URL}{advance(days(16)).pk}/").content.decode()
