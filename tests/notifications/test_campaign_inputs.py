@@ -267,7 +267,7 @@ def test_inputs_of_several_batches_and_files_go_with_their_own_decision(settings
     settings.IMPORT_BATCH_LINES = 1
     other = checked(line(headcount="85", siret=OTHER))
     first = checked(line(), line(siret=SECOND, headcount="19"))
-    for campaign in (other, first):
+    for campaign in (first, other):
         actions.publish_campaign(campaign=campaign, by=None, on=ON)
     sweep()
     found = RateCalculation.objects.order_by("decision__establishment__siret")
