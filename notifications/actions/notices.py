@@ -8,7 +8,7 @@ import datetime as dt
 from collections import defaultdict
 
 from django.core.mail import EmailMessage
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from accounts.actions.journal import record
@@ -29,6 +29,7 @@ from notifications.rules import (
 )
 from portal import clock
 from portal.kit import french
+from portal.kit.bulk import skip_locked
 
 # Enterprises told of in one transaction.
 BATCH = 500
@@ -40,10 +41,7 @@ _LIFE = dt.timedelta(days=FREE_DAYS + 62)
 def tell_next(*, on: dt.datetime, policy: Policy) -> bool:
     """Tell the people of a round's next enterprises, or begin the rounds that are due. Return False without any."""
     today = clock.day(on)
-    rounds = NoticeRound.objects.filter(ended_at=None).select_related("campaign")
-    if connection.features.has_select_for_update_skip_locked:
-        rounds = rounds.select_for_update(skip_locked=True, of=("self",))
-    this = rounds.first()
+    this = skip_locked(NoticeRound.objects.filter(ended_at=None).select_related("campaign")).first()
     if this is None:
         return _begin(today, policy)
     found = _candidates(this, policy)
