@@ -16,13 +16,22 @@ from portal.kit import french
 
 def deposit_notice(person: User, count: int, available: dt.date, policy: Policy) -> EmailMessage:
     """Write the notice of deposit: day of availability, contact, the fifteen days (domain.md, section 3)."""
-    return _about_opening(person, "Avis de dépôt : votre taux AT/MP", "available", count, available, policy)
+    return _about_opening(
+        person, "Avis de dépôt : votre taux AT/MP", "notifications/emails/available.txt", count, available, policy
+    )
 
 
 def unread_reminder(person: User, count: int, available: dt.date, policy: Policy) -> EmailMessage:
     """Write the reminder of what nobody of the enterprise opened yet, before the fifteenth day."""
     last = french.day(legal_state(available, None, available, policy).last_free_day)
-    return _about_opening(person, f"Rappel : taux AT/MP à ouvrir jusqu'au {last}", "unread", count, available, policy)
+    return _about_opening(
+        person,
+        f"Rappel : taux AT/MP à ouvrir jusqu'au {last}",
+        "notifications/emails/unread.txt",
+        count,
+        available,
+        policy,
+    )
 
 
 def before_challenge_ends(person: User, count: int, until: dt.date) -> EmailMessage:
@@ -48,7 +57,7 @@ def _about_opening(
     return letter(
         to=person.email,
         subject=subject,
-        template=f"notifications/emails/{template}.txt",
+        template=template,
         person=person,
         count=count,
         available=available,

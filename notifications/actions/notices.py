@@ -96,7 +96,7 @@ def _end(this: NoticeRound, on: dt.datetime) -> None:
     if this.told:
         told = french.plural(this.told, "personne avertie", "personnes averties")
         name = f"{this.get_kind_display()}, campagne « {this.campaign.name} », {french.day(this.day)}"
-        record(by=None, on=on, verb=f"notice.{this.kind}", summary=f"{name} : {told}.")
+        record(by=None, on=on, verb=f"notification.tell_{this.kind}", summary=f"{name} : {told}.")
 
 
 def _begin(today: dt.date, policy: Policy) -> bool:

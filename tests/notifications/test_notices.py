@@ -253,7 +253,7 @@ def test_one_entry_of_the_journal_tells_of_a_round(campaign: Campaign, administr
     sweep(0)
     entry = JournalEntry.objects.get()
     assert (entry.verb, entry.summary) == (
-        "notice.available",
+        "notification.tell_available",
         f"Avis de dépôt, campagne « {campaign.name} », 19 janvier 2027 : 2\N{NO-BREAK SPACE}personnes averties.",
     )
 
