@@ -101,6 +101,8 @@ STATES: dict[str, tuple[str, ...]] = {
     "refusal": ("decision=decision",),
     "status_notification": ('state="unread"', 'state="read"', 'state="archived"', 'state="deleted"'),
     "status_legal": ('state="available"', 'state="consulted"', 'state="deemed"'),
+    "exports": ('name="rate_export" query="?tri=siret"',),
+    "status_bulk": ('status="received"', 'status="applying"', 'status="done"', 'status="refused"'),
     "status_import": (
         'status="received"',
         'status="checked"',

@@ -27,6 +27,7 @@ FAMILIES = {
     "session": "Sessions",
     "catalogue": "Catalogue des déclarations",
     "portfolio": "Portefeuilles",
+    "bulk": "Fichiers d'habilitations",
     "dsn": "DSN",
 }
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.actions.journal import record
 from accounts.models import LoginFailure, Mail, User
 from habilitations.models import ActivationKey
+from portfolios.models import BulkRequest
 from tests.conftest import NOW
 from tests.factories.accounts import EnterpriseFactory, EstablishmentFactory, UserFactory
 from tests.factories.habilitations import CooptationFactory, EstablishmentDeclarationFactory, HabilitationFactory
@@ -25,6 +26,7 @@ from tests.factories.notifications import (
     RateDecisionFactory,
     TariffFactory,
 )
+from tests.factories.tiers import client_of, dsn_for
 from tests.people import logged_in
 
 LISTS = sorted(f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry)
@@ -35,6 +37,7 @@ ADDED_BY_A_PAGE = (
     "habilitations_habilitation",
     "notifications_campaign",
     "notifications_tariff",
+    "portfolios_dsndeposit",
 )
 
 
@@ -60,6 +63,13 @@ def receipt(number: int) -> None:
     NotificationFactory().receipts.create(user=UserFactory(), read_at=NOW)
 
 
+def bulk_request(_number: int) -> None:
+    BulkRequest.objects.create(
+        portfolio=client_of(EnterpriseFactory()).portfolio, kind="etablissements", name="x.csv", size=1, status="done",
+        created_at=NOW,
+    )  # fmt: skip
+
+
 # List → what adds a row, and its queries: session, user, then one count, one page, and the filters' own.
 COSTS: dict[str, tuple[Callable[[int], Any], int]] = {
     "accounts_enterprise": (lambda _n: EnterpriseFactory(), 4),
@@ -83,6 +93,11 @@ COSTS: dict[str, tuple[Callable[[int], Any], int]] = {
     "notifications_ratedecision": (lambda _n: RateDecisionFactory(), 5),
     "notifications_receipt": (receipt, 4),
     "notifications_tariff": (lambda n: TariffFactory(year=2000 + n, imported_by=UserFactory(staff=True)), 4),
+    "portfolios_bulkrequest": (bulk_request, 4),
+    "portfolios_client": (lambda _n: client_of(EnterpriseFactory()), 4),
+    "portfolios_dsndeposit": (lambda _n: dsn_for(client_of(EnterpriseFactory())), 4),
+    "portfolios_dsnfiling": (lambda _n: dsn_for(client_of(EnterpriseFactory())), 4),
+    "portfolios_portfolio": (lambda _n: client_of(EnterpriseFactory()), 4),
 }
 
 
@@ -156,6 +171,7 @@ DECIDED = (
     "notifications_ratedecision",
     "notifications_receipt",
     "notifications_tariff",
+    "portfolios_dsndeposit",
 )
 
 

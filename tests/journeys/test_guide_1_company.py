@@ -58,7 +58,7 @@ def test_an_administrator_chooses_declarations_then_gives_rights(
     press(page, "Rechercher")
     page.get_by_role("checkbox", name="Abgrall Noé Compte AT/MP").check()
     press(page, "Valider")
-    expect(page.get_by_role("main")).to_contain_text("Noé Abgrall : « Compte AT/MP » accordée")
+    expect(page.get_by_role("main")).to_contain_text("Noé Abgrall, SIRET 982 820 011 00012 : « Compte AT/MP » accordée")
     press(page, "Confirmer")
     expect(page.get_by_role("status")).to_contain_text("1 habilitation accordée")
     expect(page.get_by_role("checkbox", name="Abgrall Noé Compte AT/MP")).to_be_checked()

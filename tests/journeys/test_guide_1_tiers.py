@@ -73,10 +73,10 @@ def test_a_firm_composes_a_portfolio_and_reads_its_clients_rate(
 
     clients = f"{live_server.url}/notifications/clients/"
     page.goto(clients)
-    expect(page.get_by_role("main")).to_contain_text("règle G2.8")
+    expect(page.get_by_role("main")).to_contain_text("Règle G2.8")
     ClientDeclaration.objects.update(added_at=LONG_AGO, opens_at=LONG_AGO)
     page.goto(clients)
-    expect(page.get_by_role("main")).to_contain_text("Vous n'avez déposé aucune DSN pour ce client. (règle G0.5)")
+    expect(page.get_by_role("main")).to_contain_text("Vous n'avez déposé aucune DSN pour ce client. Règle G0.5.")
 
     file = tmp_path / "paie.dsn"
     file.write_bytes(encoded(rubriques([declaration(company.head_office.siret)])))
