@@ -1,12 +1,13 @@
 """Letters by mail, one function each; text first, and a plain HTML part made of the same words."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.template import Context, engines
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -17,6 +18,16 @@ from portal.kit import french
 
 
 def send_letter(*, to: str, subject: str, template: str, **context: Any) -> None:
+    """Send a letter written from a text template: see `letter`."""
+    send_letters([letter(to=to, subject=subject, template=template, **context)])
+
+
+def send_letters(letters: Iterable[EmailMessage]) -> None:
+    """Send many letters at once: the outbox writes them down together."""
+    get_connection().send_messages(list(letters))
+
+
+def letter(*, to: str, subject: str, template: str, **context: Any) -> EmailMessage:
     """Write a letter from a text template: `accounts/emails/<name>.txt`.
 
     subject: one line, without the simulator's prefix.
@@ -26,7 +37,9 @@ def send_letter(*, to: str, subject: str, template: str, **context: Any) -> None
     body = french.typeset(source.render(Context({"portal_url": settings.PORTAL_URL, **context}, autoescape=False)))
     text = render_to_string("layouts/email.txt", {"body": body})
     html = render_to_string("layouts/email.html", {"body": body, "subject": subject})
-    send_mail(f"{settings.EMAIL_SUBJECT_PREFIX}{subject}", text, None, [to], html_message=html)
+    message = EmailMultiAlternatives(f"{settings.EMAIL_SUBJECT_PREFIX}{subject}", text, None, [to])
+    message.attach_alternative(html, "text/html")
+    return message
 
 
 def portal_link(name: str, *args: str) -> str:

@@ -1,6 +1,6 @@
 """Behind Django's mail API: a message becomes a row, in the caller's transaction (trust.md, Jobs and mail)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
@@ -17,11 +17,10 @@ class OutboxBackend(BaseEmailBackend):
 
         Raises ValueError for what a row cannot hold: attachments, copies, a subject of two lines.
         """
-        for message in email_messages:
-            self._store(message)
+        Mail.objects.bulk_create([mail for message in email_messages for mail in self._mails(message)])
         return len(email_messages)
 
-    def _store(self, message: EmailMessage) -> None:
+    def _mails(self, message: EmailMessage) -> Iterator[Mail]:
         if message.attachments or message.cc or message.bcc:
             raise ValueError("The outbox holds neither attachments nor copies.")
         if set(message.subject) & {"\n", "\r"}:
@@ -29,7 +28,7 @@ class OutboxBackend(BaseEmailBackend):
         pages = [part.content for part in getattr(message, "alternatives", []) if part.mimetype == "text/html"]
         # Called by Django, which hands no instant down.
         now = clock.now()
-        Mail.objects.bulk_create(
+        yield from (
             Mail(
                 recipient=recipient,
                 sender=message.from_email,

@@ -1,29 +1,42 @@
-"""Letters by mail about the legal dates of notifications, one function each; one mail a person, whatever the number."""
+"""Letters about the legal dates of notifications, one function each; they are sent many at a time.
+
+count: of establishments. available: day the notifications were put online.
+"""
 
 import datetime as dt
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 
-from accounts.emails import portal_link, send_letter
+from accounts.emails import letter, portal_link
 from accounts.models import User
 from notifications.rules import Policy, legal_state
 from portal.kit import french
 
 
-def tell_available(person: User, count: int, available: dt.date, policy: Policy) -> None:
-    """Send the notice of deposit: day of availability, contact, the fifteen days (domain.md, section 3)."""
-    _about_opening(person, "Avis de dépôt : votre taux AT/MP", "available", count, available, policy)
+def deposit_notice(person: User, count: int, available: dt.date, policy: Policy) -> EmailMessage:
+    """Write the notice of deposit: day of availability, contact, the fifteen days (domain.md, section 3)."""
+    return _about_opening(
+        person, "Avis de dépôt : votre taux AT/MP", "notifications/emails/available.txt", count, available, policy
+    )
 
 
-def remind_unread(person: User, count: int, available: dt.date, policy: Policy) -> None:
-    """Remind of what nobody of the enterprise opened yet, before the fifteenth day."""
+def unread_reminder(person: User, count: int, available: dt.date, policy: Policy) -> EmailMessage:
+    """Write the reminder of what nobody of the enterprise opened yet, before the fifteenth day."""
     last = french.day(legal_state(available, None, available, policy).last_free_day)
-    _about_opening(person, f"Rappel : taux AT/MP à ouvrir jusqu'au {last}", "unread", count, available, policy)
+    return _about_opening(
+        person,
+        f"Rappel : taux AT/MP à ouvrir jusqu'au {last}",
+        "notifications/emails/unread.txt",
+        count,
+        available,
+        policy,
+    )
 
 
-def remind_challenge(person: User, count: int, until: dt.date) -> None:
-    """Remind of the last day to challenge."""
-    send_letter(
+def before_challenge_ends(person: User, count: int, until: dt.date) -> EmailMessage:
+    """Write the reminder of the last day to challenge."""
+    return letter(
         to=person.email,
         subject=f"Rappel : taux AT/MP contestable jusqu'au {french.day(until)}",
         template="notifications/emails/challenge.txt",
@@ -35,14 +48,16 @@ def remind_challenge(person: User, count: int, until: dt.date) -> None:
     )
 
 
-def _about_opening(person: User, subject: str, template: str, count: int, available: dt.date, policy: Policy) -> None:
+def _about_opening(
+    person: User, subject: str, template: str, count: int, available: dt.date, policy: Policy
+) -> EmailMessage:
     last = legal_state(available, None, available, policy).last_free_day
     # What the law will say if nobody opens it.
     unopened = legal_state(available, None, last + dt.timedelta(days=1), policy)
-    send_letter(
+    return letter(
         to=person.email,
         subject=subject,
-        template=f"notifications/emails/{template}.txt",
+        template=template,
         person=person,
         count=count,
         available=available,

@@ -13,8 +13,8 @@ FILES = (
     "portfolios.tasks.process_bulk_requests",
 )
 # Who never validated his address goes first; then candidates expire before any reminder is written; then accesses
-# close, and what the law dates is told. A job of the schedule that is not named here runs after these, in the order of
-# the schedule; the post leaves last, with the letters of the day.
+# close, and people are told what the law dates. A job of the schedule that is not named here runs after these, in the
+# order of the schedule; the post leaves last, with the letters of the day.
 ORDER = (
     "accounts.tasks.purge_registrations",
     "habilitations.tasks.expire_cooptations",

@@ -58,6 +58,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=apart)
         items[:] = [item for item in items if item not in apart]
     for item in items:
+        params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        if "browser_name" in params and not item.get_closest_marker("browser"):
+            # Taken for a journey, it would run among them, in a database that they empty.
+            raise pytest.UsageError(f"{item.nodeid}: « page » and « browser » are the browser's, name it otherwise.")
         for marker, (present, how) in MISSING.items():
             if item.get_closest_marker(marker) and not present and not config.getoption("--require-all"):
                 item.add_marker(pytest.mark.skip(reason=how))

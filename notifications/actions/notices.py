@@ -7,11 +7,13 @@ their SIREN, so many in a transaction: killed, a round goes on where it was.
 import datetime as dt
 from collections import defaultdict
 
-from django.db import connection, transaction
+from django.core.mail import EmailMessage
+from django.db import transaction
 from django.db.models import F
 
 from accounts.actions.journal import record
-from accounts.models import ImportFile, User
+from accounts.emails import send_letters
+from accounts.models import User
 from notifications import emails
 from notifications.access import entitled_people
 from notifications.models import Campaign, Consultation, Notice, NoticeKind, NoticeRound, Notification
@@ -27,6 +29,7 @@ from notifications.rules import (
 )
 from portal import clock
 from portal.kit import french
+from portal.kit.bulk import skip_locked
 
 # Enterprises told of in one transaction.
 BATCH = 500
@@ -38,10 +41,7 @@ _LIFE = dt.timedelta(days=FREE_DAYS + 62)
 def tell_next(*, on: dt.datetime, policy: Policy) -> bool:
     """Tell the people of a round's next enterprises, or begin the rounds that are due. Return False without any."""
     today = clock.day(on)
-    rounds = NoticeRound.objects.filter(ended_at=None).select_related("campaign")
-    if connection.features.has_select_for_update_skip_locked:
-        rounds = rounds.select_for_update(skip_locked=True, of=("self",))
-    this = rounds.first()
+    this = skip_locked(NoticeRound.objects.filter(ended_at=None).select_related("campaign")).first()
     if this is None:
         return _begin(today, policy)
     found = _candidates(this, policy)
@@ -59,8 +59,7 @@ def tell_next(*, on: dt.datetime, policy: Policy) -> bool:
         Notice(user=person, campaign=this.campaign, kind=this.kind, day=this.day, establishments=count, told_at=on)
         for person, count in people.items()
     )
-    for person, count in people.items():
-        _write(this, person, count, policy)
+    send_letters(_letter(this, person, count, policy) for person, count in people.items())
     NoticeRound.objects.filter(pk=this.pk).update(last_siren=sirens[-1], told=F("told") + len(people))
     return True
 
@@ -85,14 +84,11 @@ def _concerns(this: NoticeRound, notification: Notification, today: dt.date, pol
     return legal.last_free_day == this.day and (this.kind == NoticeKind.AVAILABLE or legal.status == Status.AVAILABLE)
 
 
-def _write(this: NoticeRound, person: User, count: int, policy: Policy) -> None:
-    available = this.day - dt.timedelta(days=FREE_DAYS)
-    if this.kind == NoticeKind.AVAILABLE:
-        emails.tell_available(person, count, available, policy)
-    elif this.kind == NoticeKind.UNREAD:
-        emails.remind_unread(person, count, available, policy)
-    else:
-        emails.remind_challenge(person, count, this.day)
+def _letter(this: NoticeRound, person: User, count: int, policy: Policy) -> EmailMessage:
+    if this.kind == NoticeKind.CHALLENGE:
+        return emails.before_challenge_ends(person, count, this.day)
+    letter = emails.deposit_notice if this.kind == NoticeKind.AVAILABLE else emails.unread_reminder
+    return letter(person, count, this.day - dt.timedelta(days=FREE_DAYS), policy)
 
 
 def _end(this: NoticeRound, on: dt.datetime) -> None:
@@ -100,7 +96,7 @@ def _end(this: NoticeRound, on: dt.datetime) -> None:
     if this.told:
         told = french.plural(this.told, "personne avertie", "personnes averties")
         name = f"{this.get_kind_display()}, campagne « {this.campaign.name} », {french.day(this.day)}"
-        record(by=None, on=on, verb=f"notice.{this.kind}", summary=f"{name} : {told}.")
+        record(by=None, on=on, verb=f"notification.tell_{this.kind}", summary=f"{name} : {told}.")
 
 
 def _begin(today: dt.date, policy: Policy) -> bool:
@@ -117,9 +113,7 @@ def _begin(today: dt.date, policy: Policy) -> bool:
 
 def _due(today: dt.date, policy: Policy) -> set[tuple[int, str, dt.date]]:
     """Return (campaign, kind, day) of what is to be told today of the campaigns that are wholly published."""
-    recent = Campaign.objects.filter(
-        import_file__status=ImportFile.Status.APPLIED, import_file__applied_at__gte=clock.midnight(today) - _LIFE
-    )
+    recent = Campaign.objects.filter(import_file__applied_at__gte=clock.midnight(today) - _LIFE)
     due: set[tuple[int, str, dt.date]] = set()
     ends = [today + dt.timedelta(days=ahead) for ahead in range(REMIND_CHALLENGE_DAYS + 1)]
     for pk, ordered, applied in recent.values_list("pk", "import_file__ordered_at", "import_file__applied_at"):

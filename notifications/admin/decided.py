@@ -28,7 +28,8 @@ class RateDecisionAdmin(ReadOnlyAdmin):
 
     list_display = (NUMBER, SIRET, "addressee", "code_risque", RATE, EFFECT, "channel")
     shown = (
-        NUMBER, SIRET, "enterprise", "addressee", "address", "code_risque", "mode", RATE, EFFECT, "version",
+        NUMBER, SIRET, "enterprise", "addressee", "address", "code_risque", "mode", RATE,
+        column("computed_rate", "taux calculé", french.rate), EFFECT, "version",
         column("decided_on", "décidé le", french.day), "channel", "campaign", "line",
     )  # fmt: skip
     list_filter = ("campaign", "channel", "mode")

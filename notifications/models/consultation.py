@@ -27,7 +27,8 @@ class Consultation(models.Model):
     """One person opened one notification, or took its document, at an instant.
 
     entitled: by a person of the enterprise who had the right to (domain.md, section 3): only these start the clock.
-    name: as it was, for it outlives the account.
+    name: as it was, for it outlives the account. The triggers are made by migration 0003: on SQLite, one that changes
+    this table makes it anew, and must make them again.
     """
 
     class Way(models.TextChoices):

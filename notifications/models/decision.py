@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import TypeAlias
 
 from django.db import models
@@ -130,6 +131,12 @@ class RateDecision(models.Model):
     def previous_day(self) -> dt.date:
         """Last day of the rate that this one replaces."""
         return self.effective_on - dt.timedelta(days=1)
+
+    @property
+    def computed_rate(self) -> Decimal | None:
+        """The rate that the inputs kept with this decision gave, None without any or when it was not computed."""
+        rate: Decimal | None = getattr(getattr(self, "calculation", None), "computed_rate", None)
+        return rate
 
     @property
     def explanation(self) -> Explanation:

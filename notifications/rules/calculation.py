@@ -236,9 +236,9 @@ def _mode(inputs: Inputs, counted: int, limits: Thresholds) -> tuple[Mode, Reaso
 
 def _collective(inputs: Inputs) -> Decimal:
     if inputs.collective is None:
-        where = ", Alsace-Moselle" if inputs.alsace_moselle else ""
+        where = " d'Alsace-Moselle" if inputs.alsace_moselle else ""
         raise CalculationError(
-            f"Taux collectif {inputs.year} du code {inputs.code_risque}{where} inconnu : donnez-le.", "collective"
+            f"Taux collectif {inputs.year}{where} inconnu pour le code {inputs.code_risque} : donnez-le.", "collective"
         )
     return inputs.collective
 

@@ -38,13 +38,13 @@ def test_every_test_named_exists(path: str) -> None:
     assert not function or function in {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
-@pytest.mark.parametrize("page", named(4))
-def test_every_page_named_exists(page: str) -> None:
+@pytest.mark.parametrize("url_name", named(4))
+def test_every_page_named_exists(url_name: str) -> None:
     resolver = get_resolver()
-    for namespace in page.split(":")[:-1]:
+    for namespace in url_name.split(":")[:-1]:
         resolver = resolver.namespace_dict[namespace][1]
-    if page.split(":")[-1] not in resolver.reverse_dict:
-        raise NoReverseMatch(page)
+    if url_name.split(":")[-1] not in resolver.reverse_dict:
+        raise NoReverseMatch(url_name)
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row[2] != "not built yet"], ids=lambda row: row[0])

@@ -1,5 +1,6 @@
 """Chapter 4 of the guide, click by click: reading a rate notification (G5.1 to G5.6)."""
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def test_a_company_reads_archives_and_deletes_its_notification(
 
     consult(page)
     row = page.get_by_role("row", name="982 820 011 00012")
-    cells = "45.2BE 7,39 % 1er janvier 2027 4 janvier 2027 Non lue Réputée notifiée contestable jusqu'au 4 mars 2027"
+    cells = "45.2BE 7,39 % 1er janvier 2027 4 janvier 2027 Réputée notifiée Non lue"
     expect(page.get_by_role("row", name=f"982 820 011 00012 BREST {cells}")).to_be_visible()
     open_row(page)
     page.get_by_role("button", name="Consulter").click()
@@ -105,6 +106,26 @@ def test_a_company_reads_archives_and_deletes_its_notification(
     page.get_by_role("button", name="Annuler").click()
     expect(page.get_by_role("status")).to_contain_text("Notification rétablie.")
     expect(row).to_contain_text("Lue")
+
+
+def test_a_company_is_warned_before_it_opens_and_keeps_the_last_day(
+    page: Page, live_server: LiveServer, administrator: User, company: Company
+) -> None:
+    """domain.md, section 3."""
+    published = dt.datetime(2027, 1, 18, 8, tzinfo=dt.UTC)
+    notification = NotificationFactory(decision__establishment=company.head_office, published_at=published)
+    log_in(page, live_server.url, administrator)
+    page.goto(f"{live_server.url}/notifications/{notification.pk}/")
+    main = page.get_by_role("main")
+    expect(main).to_contain_text("L'ouvrir fait courir le délai de deux mois")
+    expect(main).to_contain_text("contestable jusqu'au 20 mars 2027")
+    page.get_by_role("button", name="Ouvrir la notification").click()
+    dates = page.get_by_role("region", name="Dates légales")
+    expect(dates).to_contain_text("20 janvier 2027 à 10 h 00, par Anaïs Le Goff")
+    expect(dates).to_contain_text("20 mars 2027 Il reste 59 jours.")
+    with page.expect_download() as download:
+        dates.get_by_role("link", name="Ajouter à mon agenda").click()
+    assert b"DTSTART;VALUE=DATE:20270320" in Path(download.value.path()).read_bytes()
 
 
 def test_a_declarant_without_rights_reads_why_there_is_nothing(

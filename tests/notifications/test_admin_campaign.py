@@ -1,6 +1,7 @@
 """Campaigns in the staff's hands: deposited, previewed, published once, listed for the post (G0.1, G0.3, G0.6)."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -252,4 +253,7 @@ def test_a_contradicted_line_is_shown_counted_and_published_as_notified(client: 
     assert report.splitlines()[0] == "ligne;colonne;problème;suite"
     assert report.splitlines()[1].endswith(";Gardée, à vérifier")
     publish(client, campaign)
-    assert RateDecision.objects.get().rate == Decimal("5")
+    decision = RateDecision.objects.get()
+    assert decision.rate == Decimal("5")
+    page = client.get(reverse("admin:notifications_ratedecision_change", args=[decision.pk])).content.decode()
+    assert re.findall(r'<div class="readonly">([0-9,]+)\xa0%</div>', page) == ["5,00", "7,39"]

@@ -326,12 +326,12 @@ KNOWN_COSTS = "(connus : 2025, CTN A) : donnez la valeur du risque en euros."
         (
             {"headcounts": (19,), "collective": None},
             "collective",
-            "Taux collectif 2025 du code 28.1AA inconnu : donnez-le.",
+            "Taux collectif 2025 inconnu pour le code 28.1AA : donnez-le.",
         ),
         (
             {"headcounts": (60,), "collective": None, "alsace_moselle": True},
             "collective",
-            "Taux collectif 2025 du code 28.1AA, Alsace-Moselle inconnu : donnez-le.",
+            "Taux collectif 2025 d'Alsace-Moselle inconnu pour le code 28.1AA : donnez-le.",
         ),
         ({"created": 2026}, "created", "Création en 2026, après l'année d'effet 2025."),
         (

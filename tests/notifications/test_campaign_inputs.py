@@ -235,7 +235,7 @@ def test_claims_and_their_value_together_are_refused() -> None:
 def test_the_register_says_who_is_in_alsace_moselle_and_the_published_tariff_is_not_theirs() -> None:
     Establishment.objects.filter(siret=HEAD).update(alsace_moselle=True)
     assert told(line(headcount="60"), line(headcount="60", siret=SECOND)) == [
-        (2, "taux_collectif", "Taux collectif 2025 du code 28.1AA, Alsace-Moselle inconnu : donnez-le.", False)
+        (2, "taux_collectif", "Taux collectif 2025 d'Alsace-Moselle inconnu pour le code 28.1AA : donnez-le.", False)
     ]
 
 
@@ -267,7 +267,7 @@ def test_inputs_of_several_batches_and_files_go_with_their_own_decision(settings
     settings.IMPORT_BATCH_LINES = 1
     other = checked(line(headcount="85", siret=OTHER))
     first = checked(line(), line(siret=SECOND, headcount="19"))
-    for campaign in (other, first):
+    for campaign in (first, other):
         actions.publish_campaign(campaign=campaign, by=None, on=ON)
     sweep()
     found = RateCalculation.objects.order_by("decision__establishment__siret")

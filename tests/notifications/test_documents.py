@@ -407,8 +407,11 @@ def test_a_collective_rate_has_one_step_and_no_word_on_decimals(computed: RateDe
 
 
 def test_a_rate_that_its_inputs_contradict_is_printed_with_the_computed_one(computed: RateDecision) -> None:
+    strong = tags(rate_decision_pdf(computed)).count("/Strong")
     RateDecision.objects.update(rate="7.39")
-    printed = lines(rate_decision_pdf(RateDecision.objects.get()))
+    pdf = rate_decision_pdf(RateDecision.objects.get())
+    printed = lines(pdf)
+    assert tags(pdf).count("/Strong") == strong + 1
     sentence = "Les données contredisent la notification : taux notifié 7,39 %, taux calculé 7,25 %."
     assert printed.count(sentence) == 1
 

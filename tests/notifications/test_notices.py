@@ -3,10 +3,12 @@
 import datetime as dt
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.files.base import ContentFile
+from django.core.mail import EmailMessage
 from django.db import IntegrityError, connection
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -215,7 +217,7 @@ def test_a_round_that_comes_too_late_ends_without_a_mail(campaign: Campaign, adm
 
 def test_half_a_campaign_is_not_told(campaign: Campaign, administrator: User) -> None:
     """One mail a person: it waits until all is published."""
-    ImportFile.objects.update(status=ImportFile.Status.APPLYING, applied_at=None)
+    ImportFile.objects.update(applied_at=None)
     assert sweep(0) == []
 
 
@@ -236,6 +238,11 @@ def test_who_has_no_validated_address_is_left_out(campaign: Campaign, administra
     assert [to for to, _subject in sweep(0)] == [declarant.email]
 
 
+def test_who_is_suspended_is_left_out(campaign: Campaign, administrator: User, declarant: User) -> None:
+    User.objects.filter(pk=declarant.pk).update(state=User.State.SUSPENDED)
+    assert [to for to, _subject in sweep(0)] == [administrator.email]
+
+
 def test_nobody_is_told_while_the_access_delay_runs(campaign: Campaign, administrator: User) -> None:
     """G2.8."""
     EstablishmentDeclaration.objects.update(opens_at=day(1))
@@ -246,7 +253,7 @@ def test_one_entry_of_the_journal_tells_of_a_round(campaign: Campaign, administr
     sweep(0)
     entry = JournalEntry.objects.get()
     assert (entry.verb, entry.summary) == (
-        "notice.available",
+        "notification.tell_available",
         f"Avis de dépôt, campagne « {campaign.name} », 19 janvier 2027 : 2\N{NO-BREAK SPACE}personnes averties.",
     )
 
@@ -257,15 +264,15 @@ def test_killed_half_way_it_goes_on_and_tells_nobody_twice(
     """Whatever the batch that fails: its mails, its notices and its place go together."""
     others = [UserFactory(establishment=administrator.establishment, administrator=True) for _one in range(3)]
     monkeypatch.setattr(notices, "BATCH", 1)
-    send, calls = emails.tell_available, []
+    write, calls = emails.deposit_notice, []
 
-    def fail_once(*args: object) -> None:
+    def fail_once(*args: Any) -> EmailMessage:
         calls.append(args)
         if len(calls) == 3:
             raise RuntimeError
-        send(*args)  # type: ignore[arg-type]
+        return write(*args)
 
-    monkeypatch.setattr(emails, "tell_available", fail_once)
+    monkeypatch.setattr(emails, "deposit_notice", fail_once)
     with pytest.raises(RuntimeError):
         sweep(0)
     assert (Mail.objects.count(), Notice.objects.count()) == (0, 0)

@@ -166,11 +166,11 @@ def test_the_access_of_all_is_decided_by_one_query(ten_thousand: Portfolio, tier
     assert 0 < len(opened) < MANY
 
 
-@pytest.mark.parametrize("page", ["client_rate_export", "new_rate_export"])
-def test_all_are_exported(page: str, ten_thousand: Portfolio, tiers_declarant: User) -> None:
+@pytest.mark.parametrize("export", ["client_rate_export", "new_rate_export"])
+def test_all_are_exported(export: str, ten_thousand: Portfolio, tiers_declarant: User) -> None:
     browser = logged_in(tiers_declarant)
     with CaptureQueriesContext(connection) as seen:
-        response = browser.get(reverse(f"notifications:{page}", args=["csv"]))
+        response = browser.get(reverse(f"notifications:{export}", args=["csv"]))
         with closing(response):
             lines = io.BytesIO(b"".join(response.streaming_content)).readlines()  # type: ignore[attr-defined]
     assert len(lines) == MANY + 1

@@ -75,8 +75,8 @@ def test_the_cover_shows_whose_it_is_and_since_when_and_not_the_rate(
         "Établissement": "SIRET 982 820 011 00012 1 RUE DES ESSAIS 29200 BREST",
         "Mise à disposition": "4 janvier 2027",
         "Première consultation": "Aucune",
-        "Notification": "Réputée notifiée le 4 janvier 2027, jour de sa mise à disposition, faute de consultation "
-        "dans les quinze jours (arrêté du 8 octobre 2020).",
+        "Notification": "4 janvier 2027 Réputée notifiée le 4 janvier 2027, jour de sa mise à disposition, "
+        "faute de consultation dans les quinze jours (arrêté du 8 octobre 2020).",
         "Dernier jour pour contester": "4 mars 2027 Il reste 43 jours.",
     }
     assertContains(response, "Ouvrir la notification")
@@ -108,8 +108,8 @@ def test_an_opened_notification_says_everything_of_the_rate(
         "Lue par vous": "20 janvier 2027 à 10 h 00",
         "Mise à disposition": "4 janvier 2027",
         "Première consultation": "20 janvier 2027 à 10 h 00, par Anaïs Le Goff",
-        "Notification": "Réputée notifiée le 4 janvier 2027, jour de sa mise à disposition, faute de consultation "
-        "dans les quinze jours (arrêté du 8 octobre 2020).",
+        "Notification": "4 janvier 2027 Réputée notifiée le 4 janvier 2027, jour de sa mise à disposition, "
+        "faute de consultation dans les quinze jours (arrêté du 8 octobre 2020).",
         "Dernier jour pour contester": "4 mars 2027 Il reste 43 jours.",
     }
     assert (
@@ -183,13 +183,13 @@ def test_a_tiers_or_staff_opening_leaves_the_warning_and_the_dates(
     ("day", "words"),
     [
         (dt.date(2027, 1, 9), "jusqu'au 19 janvier 2027, elle est notifiée le jour de sa consultation"),
-        (dt.date(2027, 1, 9), "Il reste 10 jours."),
-        (dt.date(2027, 1, 18), "Il reste 1 jour."),
-        (dt.date(2027, 1, 19), "C'est le dernier jour."),
+        (dt.date(2027, 1, 9), "Il reste 10 jours pour ouvrir"),
+        (dt.date(2027, 1, 18), "Il reste 1 jour pour ouvrir"),
+        (dt.date(2027, 1, 19), "C'est le dernier jour pour ouvrir"),
         (dt.date(2027, 1, 9), "Dernier jour pour contester Deux mois après la notification"),
         (dt.date(2027, 3, 3), "4 mars 2027 Il reste 1 jour."),
         (dt.date(2027, 3, 4), "4 mars 2027 C'est aujourd'hui."),
-        (dt.date(2027, 3, 5), "4 mars 2027 : le délai de deux mois est écoulé."),
+        (dt.date(2027, 3, 5), "4 mars 2027 Le délai de deux mois est écoulé."),
     ],
 )
 def test_the_days_left_are_counted_to_the_last(

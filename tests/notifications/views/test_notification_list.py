@@ -49,26 +49,26 @@ def test_a_row_says_what_was_made_available_for_whom(client: Client, company: Co
         "2,10 %",
         "1er janvier 2027",
         "4 janvier 2027",
-        "Non lue",
         "Réputée notifiée",
-        "contestable jusqu'au 4 mars 2027",
+        "Non lue",
     ]
 
 
 @pytest.mark.parametrize(
-    ("day", "opened_on", "cell"),
+    ("day", "opened_on", "cell", "menu"),
     [
-        (19, None, "Non notifiée à ouvrir jusqu'au 19 janvier 2027"),
-        (20, None, "Réputée notifiée contestable jusqu'au 4 mars 2027"),
-        (20, 18, "Notifiée contestable jusqu'au 18 mars 2027"),
-        (20, 20, "Réputée notifiée contestable jusqu'au 4 mars 2027"),
-        (100, None, "Réputée notifiée délai écoulé le 4 mars 2027"),
+        (19, None, "4 janvier 2027 Non notifiée", "À ouvrir jusqu'au 19 janvier 2027."),
+        (20, None, "4 janvier 2027 Réputée notifiée", "Contestable jusqu'au 4 mars 2027."),
+        (20, 18, "4 janvier 2027 Notifiée", "Contestable jusqu'au 18 mars 2027."),
+        (20, 20, "4 janvier 2027 Réputée notifiée", "Contestable jusqu'au 4 mars 2027."),
+        (100, None, "4 janvier 2027 Réputée notifiée", "Le délai pour contester s'est terminé le 4 mars 2027."),
     ],
 )
 def test_a_row_says_where_the_legal_dates_stand(
     day: int,
     opened_on: int | None,
     cell: str,
+    menu: str,
     client: Client,
     company: Company,
     administrator: User,
@@ -81,9 +81,12 @@ def test_a_row_says_where_the_legal_dates_stand(
         on = first + dt.timedelta(days=opened_on - 1)
         receipts.open_notification(notification=notification, by=administrator, on=on)
     monkeypatch.setattr(clock, "real_now", lambda: first + dt.timedelta(days=day - 1))
-    row = client.get(URL).content.decode().split("<tbody>")[1].split("</tbody>")[0]
-    last = re.sub(r"<svg.*?</svg>", "", row, flags=re.S).split("<td")[-1]
-    assert re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", "<td" + last)).strip() == cell
+    page = client.get(URL, {"ouvrir": notification.pk}).content.decode()
+    body = re.sub(r"<svg.*?</svg>", "", page.split("<tbody>")[1].split("</tbody>")[0], flags=re.S)
+    cells = [
+        re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", one)).strip() for one in re.findall(r"<td.*?</td>", body, re.S)
+    ]
+    assert (cells[3], cells[5].split(" Consulter")[0]) == (cell, menu)
 
 
 @pytest.mark.parametrize(

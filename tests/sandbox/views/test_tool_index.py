@@ -10,9 +10,9 @@ from tests.people import logged_in
 PAGES = ["", "horloge/", "courriels/", "lettres/", "personnages/"]
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_on_a_demo_instance_the_tools_are_open_without_logging_in(db: None, path: str) -> None:
-    assert Client().get(f"/simulateur/{path}").status_code == 200
+@pytest.mark.parametrize("tool", PAGES)
+def test_on_a_demo_instance_the_tools_are_open_without_logging_in(db: None, tool: str) -> None:
+    assert Client().get(f"/simulateur/{tool}").status_code == 200
 
 
 def test_each_tool_is_named_with_its_page(db: None) -> None:
@@ -20,12 +20,12 @@ def test_each_tool_is_named_with_its_page(db: None) -> None:
     assert [page.count(f'<h2><a href="/simulateur/{path}">') for path in PAGES[1:]] == [1] * 4
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_elsewhere_nobody_knows_that_they_exist(settings: Settings, administrator: User, path: str) -> None:
+@pytest.mark.parametrize("tool", PAGES)
+def test_elsewhere_nobody_knows_that_they_exist(settings: Settings, administrator: User, tool: str) -> None:
     settings.DEMO = False
     client = logged_in(administrator)
-    assert client.get(f"/simulateur/{path}").status_code == 404
-    assert client.post(f"/simulateur/{path}").status_code in (404, 405)
+    assert client.get(f"/simulateur/{tool}").status_code == 404
+    assert client.post(f"/simulateur/{tool}").status_code in (404, 405)
     assert "/simulateur/" not in client.get("/menu/").content.decode()
 
 
