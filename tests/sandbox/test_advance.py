@@ -27,7 +27,7 @@ from sandbox.actions.clock import order_advance, work_once, work_until
 from sandbox.models import Advance, Clock, Letter
 from sandbox.rules import Jump, end_of
 from tests.conftest import NOW
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import EstablishmentFactory, UserFactory
 from tests.factories.tiers import client_of, dsn_for
 from tests.people import Company, logged_in
 
@@ -53,8 +53,8 @@ def busy(demo: None, monkeypatch: pytest.MonkeyPatch) -> None:
     by_letter = UserFactory(establishment=User.objects.get(last_name="Le Goff").establishment, administrator=True)
     ask_letter(cooptation=request_cooptation(user=by_letter, on=NOW), on=NOW)
     UserFactory(state=User.State.UNVERIFIED, administrator=True, terms_version="1", created_at=NOW)
-    firm = User.objects.get(last_name="D'Hervé").establishment
-    assert firm is not None
+    firm = EstablishmentFactory(head_office=True, enterprise__name="Cabinet Pétrel")
+    UserFactory(establishment=firm, administrator=True, last_name="Pétrel")
     dsn_for(client_of(firm.enterprise), dt.date(2027, 1, 10))
 
 
@@ -113,7 +113,7 @@ def test_a_candidate_expires_at_midnight_after_his_reminder(busy: None) -> None:
     advance(days(15))
     assert not Cooptation.objects.filter(status=Cooptation.Status.EXPIRED).exists()
     advance()
-    [by_cooptation, by_letter] = Cooptation.objects.order_by("id")
+    [by_cooptation, by_letter] = Cooptation.objects.filter(requested_at=NOW).order_by("id")
     midnight = dt.datetime(2027, 2, 4, 23, tzinfo=dt.UTC)
     assert [(one.status, one.decided_at) for one in (by_cooptation, by_letter)] == [("expired", midnight)] * 2
     assert by_cooptation.reminded_at == dt.datetime(2027, 1, 29, 23, tzinfo=dt.UTC)
@@ -135,7 +135,7 @@ def test_what_happens_is_dated_in_its_order_and_the_journal_holds(busy: None) ->
 def test_a_window_closes_on_its_day(busy: None) -> None:
     """G0.5: filed on 10 January, open to 10 April."""
     advance(days(85))
-    window = DsnWindow.objects.get()
+    window = DsnWindow.objects.get(depositor__name="Cabinet Pétrel")
     assert (window.until, window.warned_on, window.closed_on) == (
         dt.date(2027, 4, 10),
         dt.date(2027, 3, 26),
