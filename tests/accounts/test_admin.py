@@ -171,7 +171,6 @@ DECIDED = (
     "notifications_ratedecision",
     "notifications_receipt",
     "notifications_tariff",
-    "portfolios_dsndeposit",
 )
 
 
