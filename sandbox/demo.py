@@ -21,11 +21,14 @@ from habilitations.models import ATMP, Cooptation, Declaration
 from notifications.actions.campaign import RATES, create_campaign, publish_campaign
 from notifications.actions.receipts import open_notification
 from notifications.actions.tariff import import_tariff
+from notifications.models import Campaign
 from notifications.rules.calculation import individual_share
 from notifications.rules.parameters import GENERAL, MAJORATIONS
 from portal.clock import PARIS
 from sandbox.demo_tiers import load_firm
 
+# How long ago the latest change was made available.
+RECENT = dt.timedelta(days=5)
 SOURCE = "betagouv/taux-collectifs-cotisation-atmp, Licence ouverte : extrait de cinq codes"
 BUILDING = "Industries du bâtiment et des travaux publics"
 FOOD = "Services, commerces et industries de l'alimentation"
@@ -153,7 +156,11 @@ def _grant(user: User, of_siret: str, on: dt.datetime) -> None:
 
 
 def _publish_years(on: dt.datetime, readers: list[User]) -> None:
-    """Publish three January campaigns and a change in July; the readers have opened all but the last one."""
+    """Publish three January campaigns and a change in July, then a change of five days ago.
+
+    The readers have opened those of other years, and the first of them this January's; nobody the latest change: its
+    fifteen days run.
+    """
     this_year = on.astimezone(PARIS).year
     days = [
         (dt.date(this_year - 2, 1, 1), {HEAD[MASON]: "5.92", HEAD[LOGISTICS]: "4.71", STRASBOURG: "4.10"}),
@@ -165,17 +172,32 @@ def _publish_years(on: dt.datetime, readers: list[User]) -> None:
     for day, rates in days:
         published = min(on, dt.datetime(day.year, day.month, 4, 9, tzinfo=PARIS))
         lines = [*_own_rates(day, rates, previous), *_collective_rates(day, this_year - 2)]
-        content = ContentFile("\n".join([RATES_HEADER, *lines]).encode(), f"taux-{day:%Y-%m}.csv")
-        campaign = create_campaign(name=f"Taux au {day:%d/%m/%Y}", content=content, by=None, on=published)
-        _work(RATES, published)
-        campaign.refresh_from_db()
-        publish_campaign(campaign=campaign, by=None, on=published)
-        _work(RATES, published)
+        campaign = _publish(f"Taux au {day:%d/%m/%Y}", lines, published)
         previous |= rates
-        if day.year < this_year:
-            for reader in readers:
-                for notification in campaign.notifications.filter(enterprise__establishments__users=reader):
-                    open_notification(notification=notification, by=reader, on=published + dt.timedelta(days=2))
+        for reader in readers if day.year < this_year else readers[:1]:
+            for notification in campaign.notifications.filter(enterprise__establishments__users=reader):
+                open_notification(notification=notification, by=reader, on=min(on, published + dt.timedelta(days=2)))
+    change = {HEAD[MASON]: "6.05"}
+    _publish(
+        f"Changement au {_next_quarter(on):%d/%m/%Y}", _own_rates(_next_quarter(on), change, previous), on - RECENT
+    )
+
+
+def _publish(name: str, lines: list[str], on: dt.datetime) -> Campaign:
+    content = ContentFile("\n".join([RATES_HEADER, *lines]).encode(), "taux.csv")
+    campaign = create_campaign(name=name, content=content, by=None, on=on)
+    _work(RATES, on)
+    campaign.refresh_from_db()
+    publish_campaign(campaign=campaign, by=None, on=on)
+    _work(RATES, on)
+    return campaign
+
+
+def _next_quarter(on: dt.datetime) -> dt.date:
+    """Return when a change of today takes effect (domain.md, section 3)."""
+    today = on.astimezone(PARIS).date()
+    month = 3 * ((today.month - 1) // 3) + 4
+    return dt.date(today.year + month // 12, month % 12, 1)
 
 
 RATES_HEADER = (

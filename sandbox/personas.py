@@ -33,7 +33,7 @@ class Persona:
 PEOPLE = (
     Persona(
         "aubepine-admin", "administrateur", demo.HEAD[demo.MASON], "Le Goff", "Anaïs",
-        "Une notification non lue (pastille « 1 »), trois déjà lues, le document, un candidat à accepter ou refuser.",
+        "Une notification de cinq jours, non lue (pastille « 1 »), quatre lues, un candidat à accepter ou refuser.",
     ),
     Persona(
         "aubepine-declarant", "déclarant", demo.HEAD[demo.MASON], "Abgrall", "Noé",
