@@ -74,8 +74,9 @@ def test_steps_lead_forward_to_the_end(start: dt.datetime, days: int, hours: int
 
 
 def test_a_day_to_arrive_on_keeps_the_hour() -> None:
-    jump = Jump("x", until=dt.date(2028, 1, 1))
-    assert rules.end_of(jump, paris("2027-01-20 10:00")) == paris("2028-01-01 10:00")
+    for day in ("2028-01-01", "2027-07-01"):
+        jump = Jump("x", until=dt.date.fromisoformat(day))
+        assert rules.end_of(jump, paris("2027-01-20 10:00")) == paris(f"{day} 10:00")
 
 
 @pytest.mark.parametrize(
