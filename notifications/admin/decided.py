@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, path
 
 from accounts.admin.base import ReadOnlyAdmin, column
-from notifications.models import Notification, RateDecision, Receipt
+from notifications.models import Consultation, Notification, RateDecision, Receipt
 from portal.kit import french
 from portal.kit.export import csv_response
 
@@ -106,5 +106,19 @@ class ReceiptAdmin(ReadOnlyAdmin):
         column("archived_at", "archivée le", french.moment), column("deleted_at", "supprimée le", french.moment),
     )  # fmt: skip
     list_select_related = ("user", "notification")
+    prefixes = {9: "notification__enterprise", 14: "notification__establishment__siret"}
+    search_help_text = BY_SIRET
+
+
+@admin.register(Consultation)
+class ConsultationAdmin(ReadOnlyAdmin):
+    """Who opened a notification or took its document: the log that starts the legal clock."""
+
+    list_display = shown = (
+        "name", column("notification__establishment__siret", "SIRET", french.siret), "notification", "way",
+        column("at", "quand", french.moment), "entitled",
+    )  # fmt: skip
+    list_filter = ("way", "entitled")
+    list_select_related = ("notification__establishment",)
     prefixes = {9: "notification__enterprise", 14: "notification__establishment__siret"}
     search_help_text = BY_SIRET

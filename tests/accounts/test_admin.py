@@ -63,6 +63,10 @@ def receipt(number: int) -> None:
     NotificationFactory().receipts.create(user=UserFactory(), read_at=NOW)
 
 
+def consultation(_number: int) -> None:
+    NotificationFactory().consultations.create(user=UserFactory(), name="x", at=NOW, way="opened", entitled=True)
+
+
 def bulk_request(_number: int) -> None:
     BulkRequest.objects.create(
         portfolio=client_of(EnterpriseFactory()).portfolio, kind="etablissements", name="x.csv", size=1, status="done",
@@ -89,6 +93,7 @@ COSTS: dict[str, tuple[Callable[[int], Any], int]] = {
     "habilitations_habilitation": (lambda _n: HabilitationFactory(), 5),
     "notifications_campaign": (lambda _n: CampaignFactory(), 4),
     "notifications_collectiverate": (lambda n: CollectiveRateFactory(code=f"{n:02d}.2BE"), 5),
+    "notifications_consultation": (consultation, 4),
     "notifications_notification": (lambda _n: NotificationFactory(), 5),
     "notifications_ratedecision": (lambda _n: RateDecisionFactory(), 5),
     "notifications_receipt": (receipt, 4),
@@ -166,6 +171,7 @@ DECIDED = (
     "accounts_journalentry",
     "accounts_loginfailure",
     "accounts_mail",
+    "notifications_consultation",
     "notifications_collectiverate",
     "notifications_notification",
     "notifications_ratedecision",

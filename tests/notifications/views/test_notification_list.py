@@ -289,3 +289,14 @@ def test_the_list_takes_the_same_queries_whatever_its_length(
 
 def test_visitors_are_asked_to_log_in(db: None) -> None:
     assert Client().get(URL).headers["Location"] == f"{reverse('account_login')}?next={URL}"
+
+
+def test_a_rate_nobody_opened_is_not_told_by_the_list(client: Client, administrator: User, company: Company) -> None:
+    """Decision 0005: the clock starts by an act; once opened, or deemed notified, the list tells it."""
+    fresh = NotificationFactory(
+        decision__establishment=company.head_office, decision__rate=Decimal("8.88"),
+        published_at=dt.datetime(2027, 1, 15, 9, tzinfo=dt.UTC),
+    )  # fmt: skip
+    assertNotContains(client.get(URL), "8,88")
+    receipts.open_notification(notification=fresh, by=administrator, on=dt.datetime(2027, 1, 18, tzinfo=dt.UTC))
+    assertContains(client.get(URL), "8,88")
