@@ -3,6 +3,7 @@
 import io
 import zipfile
 
+from django.http.response import HttpResponseBase
 from openpyxl import Workbook, load_workbook
 
 
@@ -28,3 +29,14 @@ def bomb(megabytes: int) -> bytes:
 def sheet(content: bytes) -> list[list[object]]:
     """Return the values of the first sheet."""
     return [list(row) for row in load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True)]
+
+
+def content_of(response: HttpResponseBase) -> bytes:
+    """Return what a response streams, and let go of its file.
+
+    Closing the response itself would tell the database that a request ended, which drops the test's own connection.
+    """
+    content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    for close in response._resource_closers:  # type: ignore[attr-defined]
+        close()
+    return content

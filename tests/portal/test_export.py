@@ -2,7 +2,6 @@
 
 import datetime as dt
 import io
-from contextlib import closing
 from decimal import Decimal
 
 import pytest
@@ -11,7 +10,7 @@ from django.http.response import HttpResponseBase
 from openpyxl import load_workbook
 
 from portal.kit.export import table_response
-from tests.workbooks import sheet
+from tests.workbooks import content_of, sheet
 
 # Closing a response tells the database.
 pytestmark = pytest.mark.django_db
@@ -21,8 +20,7 @@ ROW = ["01234567890123", Decimal("2.1"), dt.date(2027, 1, 31), '=HYPERLINK("x")'
 
 
 def body(response: HttpResponseBase) -> bytes:
-    with closing(response):
-        return b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    return content_of(response)
 
 
 def test_a_csv_has_a_mark_semicolons_and_no_formula() -> None:

@@ -5,7 +5,6 @@ Query counts are compared with those of fifty clients, never timed (scale.md, go
 
 import datetime as dt
 import io
-from contextlib import closing
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -27,6 +26,7 @@ from tests.factories.accounts import siren, siret
 from tests.factories.notifications import CampaignFactory
 from tests.factories.tiers import LONG_AGO, client_of
 from tests.people import logged_in
+from tests.workbooks import content_of
 
 MANY, FEW = 10_000, 50
 PUBLISHED = dt.datetime(2027, 1, 15, 9, tzinfo=dt.UTC)
@@ -171,8 +171,7 @@ def test_all_are_exported(export: str, ten_thousand: Portfolio, tiers_declarant:
     browser = logged_in(tiers_declarant)
     with CaptureQueriesContext(connection) as seen:
         response = browser.get(reverse(f"notifications:{export}", args=["csv"]))
-        with closing(response):
-            lines = io.BytesIO(b"".join(response.streaming_content)).readlines()  # type: ignore[attr-defined]
+        lines = io.BytesIO(content_of(response)).readlines()
     assert len(lines) == MANY + 1
     assert all(b";45.2BE;2,10;" in line for line in lines[1:])
     # Two queries for each chunk of five hundred, and a few for the person.

@@ -1,7 +1,6 @@
 """« Compte AT/MP de vos clients »: list, export, one client (G0.2, G0.4, G0.5)."""
 
 import datetime as dt
-from contextlib import closing
 
 import pytest
 from django.urls import reverse
@@ -15,7 +14,7 @@ from tests.factories.accounts import EstablishmentFactory
 from tests.factories.notifications import NotificationFactory, RateDecisionFactory
 from tests.factories.tiers import client_of, dsn_for
 from tests.people import Company, logged_in
-from tests.workbooks import sheet
+from tests.workbooks import content_of, sheet
 
 LIST = reverse("notifications:client_rate_list")
 EXPORT = reverse("notifications:client_rate_export", args=["csv"])
@@ -100,7 +99,7 @@ def test_the_list_is_searched(tiers_declarant: User, client: Client, query: str,
 def test_the_export_has_every_client_with_his_rate_or_the_reason(tiers_declarant: User, client: Client) -> None:
     client_of(client.portfolio.enterprise, EstablishmentFactory(head_office=True, enterprise__name="=Danger"))
     response = logged_in(tiers_declarant).get(EXPORT)
-    lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+    lines = content_of(response).decode("utf-8-sig").splitlines()
     assert len(lines) == 3
     assert "98282001100012;Belharra Logistique;Ouest;45.2BE;7,39;01/01/2027;6,20;10/01/2027;10/04/2027;" in lines
     assert any("'=Danger" in line and "Vous n'avez déposé aucune DSN" in line for line in lines)
@@ -108,8 +107,7 @@ def test_the_export_has_every_client_with_his_rate_or_the_reason(tiers_declarant
 
 def test_the_export_is_a_workbook_too(tiers_declarant: User, client: Client) -> None:
     response = logged_in(tiers_declarant).get(EXPORT.replace("csv", "xlsx"))
-    with closing(response):
-        [heads, row] = sheet(b"".join(response.streaming_content))  # type: ignore[attr-defined]
+    [heads, row] = sheet(content_of(response))
     assert (heads[0], row[0], row[4]) == ("SIRET", "98282001100012", 7.39)
 
 
@@ -124,7 +122,7 @@ def test_the_list_and_the_export_are_sorted(tiers_declarant: User, sort: str, fi
     page = logged_in(tiers_declarant).get(LIST, {"tri": sort})
     assert page.context["rows"][0].client.establishment.enterprise.name == first
     response = logged_in(tiers_declarant).get(EXPORT, {"tri": sort})
-    lines = b"".join(response.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    lines = content_of(response).decode().splitlines()
     assert first in lines[1]
 
 
@@ -132,7 +130,7 @@ def test_the_export_keeps_the_criteria(tiers_declarant: User, client: Client) ->
     page = logged_in(tiers_declarant).get(LIST + "?word=zzz")
     assertContains(page, "Aucun client ne correspond.")
     response = logged_in(tiers_declarant).get(EXPORT + "?word=zzz")
-    assert len(b"".join(response.streaming_content).splitlines()) == 1  # type: ignore[attr-defined]
+    assert len(content_of(response).splitlines()) == 1
 
 
 @pytest.mark.parametrize("count", [1, 3, 49])

@@ -1,7 +1,6 @@
 """« Nouveaux taux »: followed clients' notifications, never received (G0.2, G0.6)."""
 
 import datetime as dt
-from contextlib import closing
 
 import pytest
 from django.urls import reverse
@@ -16,6 +15,7 @@ from portfolios.models import Client, DsnFiling
 from tests.factories.notifications import NotificationFactory, RateDecisionFactory
 from tests.factories.tiers import LONG_AGO, client_of, dsn_for
 from tests.people import Company, logged_in
+from tests.workbooks import content_of
 
 LIST = reverse("notifications:new_rate_list")
 
@@ -92,8 +92,7 @@ def test_the_list_is_searched(tiers_declarant: User, client: Client, query: dict
 
 def test_the_list_is_exported(tiers_declarant: User, client: Client) -> None:
     response = logged_in(tiers_declarant).get(reverse("notifications:new_rate_export", args=["csv"]))
-    with closing(response):
-        lines = b"".join(response.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    lines = content_of(response).decode().splitlines()
     assert lines[1].startswith(
         "98282001100012;Belharra Logistique;45.2BE;7,39;01/01/2027;6,20;15/01/2027;;;Pas encore consultée"
     )

@@ -1,7 +1,6 @@
 """« Contrôle de la paie »: what DSN applied against what was notified (dsn.md)."""
 
 import datetime as dt
-from contextlib import closing
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +17,7 @@ from portfolios.models import Client, DsnDeposit, DsnFiling, DsnRate
 from tests.factories.notifications import NotificationFactory, RateDecisionFactory
 from tests.factories.tiers import client_of
 from tests.people import Company, logged_in
-from tests.workbooks import sheet
+from tests.workbooks import content_of, sheet
 
 OWN, CLIENTS = reverse("notifications:payroll_list"), reverse("notifications:client_payroll_list")
 JANUARY = dt.date(2027, 1, 1)
@@ -179,8 +178,7 @@ def test_months_and_establishments_are_chosen(
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_the_differences_are_exported(tiers_declarant: User, client: Client, form: str) -> None:
     response = logged_in(tiers_declarant).get(reverse("notifications:client_payroll_export", args=[form]))
-    with closing(response):
-        content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    content = content_of(response)
     if form == "csv":
         assert content.decode("utf-8-sig").splitlines()[1] == (
             "98282001100012;Belharra Logistique;janvier 2027;19/01/2027;Cabinet Cormoran;Taux;45.2BE;;7,31;45.2BE;7,39;"

@@ -1,7 +1,6 @@
 """« Taux de vos établissements »: what is in force, without opening anything."""
 
 import datetime as dt
-from contextlib import closing
 
 import pytest
 from django.urls import reverse
@@ -15,6 +14,7 @@ from notifications.views.rates import PlaceRates
 from tests.factories.accounts import EstablishmentFactory
 from tests.factories.notifications import NotificationFactory, RateDecisionFactory
 from tests.people import Company, logged_in
+from tests.workbooks import content_of
 
 LIST, EXPORT = reverse("notifications:rate_list"), reverse("notifications:rate_export", args=["csv"])
 
@@ -37,8 +37,7 @@ def rows(user: User, **query: str) -> list[PlaceRates]:
 
 def csv(user: User) -> list[str]:
     response = logged_in(user).get(EXPORT)
-    with closing(response):
-        return b"".join(response.streaming_content).decode().splitlines()[1:]  # type: ignore[attr-defined]
+    return content_of(response).decode().splitlines()[1:]
 
 
 def test_a_rate_nobody_opened_is_announced_and_not_told(administrator: User, notification: Notification) -> None:

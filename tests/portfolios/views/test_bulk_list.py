@@ -1,7 +1,6 @@
 """« Importer des habilitations (avec dépôt de fichier) »: requests, report, models, exports."""
 
 import datetime as dt
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from portfolios.tasks import process_bulk_requests
 from tests.factories.accounts import EstablishmentFactory, UserFactory
 from tests.factories.tiers import client_of
 from tests.people import logged_in
-from tests.workbooks import bomb, sheet
+from tests.workbooks import bomb, content_of, sheet
 
 LIST, ADD = reverse("portfolios:bulk_list"), reverse("portfolios:bulk_add")
 ON = dt.datetime(2027, 1, 25, 9, tzinfo=dt.UTC)
@@ -43,8 +42,7 @@ def deposit(user: User, client: Client, content: str | bytes, kind: str = "etabl
 def body(user: User, name: str, *args: object) -> bytes:
     response = logged_in(user).get(reverse(f"portfolios:{name}", args=args))
     assert response.status_code == 200
-    with closing(response):
-        return b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    return content_of(response)
 
 
 def addresses(client: Client, request: BulkRequest) -> list[str]:
