@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from accounts.rules import IdentifierError, clean_siren, clean_siret
 
@@ -41,6 +41,17 @@ _MONTH = re.compile(r"01(0[1-9]|1[0-2])(20\d{2})")
 _FRACTION = re.compile(r"[1-9][1-9]")
 
 
+# Lines of a declaration that are let go, as many as follow each other: nothing in them is read, nothing is wrong.
+# A doubt (another beginning, an odd space, a long value) leaves a line to be read as the others are.
+_LET_GO = re.compile(
+    rb"(?:S21\.G00\.(?!06\.001|11\.001|40\.0(?:01|39|40|43))\d\d\.\d{3},'[0-9A-Za-z][^\0\r\n]{0,200}'\r?\n)++"
+)
+_BLOCK = 1 << 16
+# A line of a contract that reads well; the same lines come back employee after employee, so they are read once.
+_CONTRACT = re.compile(rb"(S21\.G00\.40\.0(?:01|39|40|43)),'([0-9A-Za-z.]{1,20})'\r?\n")
+_MOST_KNOWN = 1_000
+
+
 class DsnRefused(ValueError):
     """The whole file is refused. Its text is a sentence in French; line: where, from 1, or None for the file."""
 
@@ -49,8 +60,7 @@ class DsnRefused(ValueError):
         self.line = line
 
 
-@dataclass(frozen=True)
-class Remark:
+class Remark(NamedTuple):
     """Something wrong (or odd, for a warning) at a line, in French."""
 
     line: int
@@ -113,11 +123,15 @@ def text_lines(lines: Iterable[bytes]) -> Iterator[str]:
     lines: with their ends, which are taken off, a BOM too. Raises DsnRefused for what is no text.
     """
     for number, raw in enumerate(lines, 1):
-        if b"\0" in raw:
-            raise DsnRefused("Ce fichier n'est pas un texte dont l'encodage se lise (ISO-8859-1 ou UTF-8).", number)
-        if len(raw) > 4 * LONGEST_LINE:
-            raise DsnRefused(f"Ligne de plus de {LONGEST_LINE} caractères : ce fichier n'est pas une DSN.", number)
-        yield _decoded(raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw).rstrip("\r\n")
+        yield _line(raw, number)
+
+
+def _line(raw: bytes, number: int) -> str:
+    if b"\0" in raw:
+        raise DsnRefused("Ce fichier n'est pas un texte dont l'encodage se lise (ISO-8859-1 ou UTF-8).", number)
+    if len(raw) > 4 * LONGEST_LINE:
+        raise DsnRefused(f"Ligne de plus de {LONGEST_LINE} caractères : ce fichier n'est pas une DSN.", number)
+    return _decoded(raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw).rstrip("\r\n")
 
 
 def _decoded(raw: bytes) -> str:
@@ -127,6 +141,33 @@ def _decoded(raw: bytes) -> str:
         except UnicodeDecodeError:
             continue
     return raw.decode("latin-1")
+
+
+def read_file(file: BinaryIO) -> Envoi:
+    """Read a file as `read_dsn` reads its lines, a block at a time: nine lines of ten are let go unread.
+
+    Raises DsnRefused as `read_dsn` does.
+    """
+    reader, number = _Reader(), 0
+    while block := file.read(_BLOCK):
+        block += file.readline(4 * LONGEST_LINE + 2)
+        place = 0
+        while place < len(block):
+            if reader.declaration is not None and not reader.ended and (found := _LET_GO.match(block, place)):
+                passed = block.count(b"\n", place, found.end())
+                reader.let_go(passed)
+                number += passed
+                place = found.end()
+                continue
+            end = block.find(b"\n", place) + 1 or len(block)
+            number += 1
+            raw = block[place:end]
+            if not reader.take_known(number, raw):
+                line = _line(raw, number)
+                if line.strip():
+                    reader.take(number, line)
+            place = end
+    return reader.end()
 
 
 def read_dsn(lines: Iterable[str]) -> Envoi:
@@ -153,6 +194,9 @@ class _Reader:
         self.last_line = 0
         self.totals: dict[str, Remark] = {}
         self.contract: dict[str, Remark] = {}
+        # What was kept of the current declaration's contracts: code and rate as written. Lines of contracts, read.
+        self.kept: set[tuple[str, str]] = set()
+        self.known: dict[bytes, tuple[str, str]] = {}
 
     def take(self, number: int, line: str) -> None:
         self.last_line = number
@@ -173,6 +217,28 @@ class _Reader:
             self._refuse(number, f"rubrique {found[1]} vide")
             return
         self._rubrique(found[1], Remark(number, found[2].strip()))
+
+    def take_known(self, number: int, raw: bytes) -> bool:
+        """Take a line of a contract as `take` would; say no to any other line."""
+        if self.declaration is None or self.ended:
+            return False
+        told = self.known.get(raw)
+        if told is None:
+            found = _CONTRACT.fullmatch(raw)
+            if found is None:
+                return False
+            told = (found[1].decode(), found[2].decode())
+            if len(self.known) < _MOST_KNOWN:
+                self.known[raw] = told
+        self.let_go(1)
+        self.last_line = number
+        self._contract_line(told[0], Remark(number, told[1]))
+        return True
+
+    def let_go(self, count: int) -> None:
+        """Count lines that say nothing to keep."""
+        self.last_line += count
+        self.envoi.rubriques += count
 
     def end(self) -> Envoi:
         self._close()
@@ -197,6 +263,7 @@ class _Reader:
         elif name == "S20.G00.05.001":
             self._close()
             self.declaration = Declaration(line=value.line, nature=value.text)
+            self.kept.clear()
             self.siren = None
             self._check_nature(value)
         elif self.declaration is None:
@@ -242,13 +309,16 @@ class _Reader:
             self.siren = self._siren(value)
         elif name == "S21.G00.11.001":
             self._establishment(declaration, value)
-        elif name.startswith("S21.G00.40."):
-            if name == "S21.G00.40.001":
+        elif name in ("S21.G00.40.001", "S21.G00.40.039", "S21.G00.40.040", "S21.G00.40.043"):
+            self._contract_line(name, value)
+
+    def _contract_line(self, name: str, value: Remark) -> None:
+        if name == "S21.G00.40.001":
+            self._close_contract()
+        else:
+            if name in self.contract:
                 self._close_contract()
-            if name in ("S21.G00.40.039", "S21.G00.40.040", "S21.G00.40.043"):
-                if name in self.contract:
-                    self._close_contract()
-                self.contract[name] = value
+            self.contract[name] = value
 
     def _siren(self, value: Remark) -> Remark | None:
         text = value.text
@@ -284,8 +354,12 @@ class _Reader:
         if self.declaration is None or code is None or (regime and regime.text != GENERAL_REGIME):
             return
         rate = contract.get("S21.G00.40.043")
+        said = (code.text, rate.text if rate else "")
+        if said in self.kept:
+            return
         if code.text == NOT_YET_NOTIFIED:
             self._keep(PayrollRate(NOT_YET_NOTIFIED, None, support=False, line=code.line))
+            self.kept.add(said)
             return
         found = _CODE_RISQUE.fullmatch(code.text)
         if found is None:
@@ -297,6 +371,7 @@ class _Reader:
         else:
             spelled = f"{found[1][:2]}.{found[1][2:]}"
             self._keep(PayrollRate(spelled, Decimal(rate.text), support=bool(found[2]), line=code.line))
+            self.kept.add(said)
 
     def _keep(self, rate: PayrollRate) -> None:
         assert self.declaration is not None  # noqa: S101 - looked at before

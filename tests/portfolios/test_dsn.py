@@ -4,14 +4,16 @@ import datetime as dt
 import io
 import random
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from unittest import mock
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from portfolios.rules.dsn import Declaration, DsnRefused, Envoi, raw_lines, read_dsn, text_lines
+from portfolios.rules import dsn
+from portfolios.rules.dsn import Declaration, DsnRefused, Envoi, raw_lines, read_dsn, read_file, text_lines
 from tests.portfolios.dsn import CLIENT, POST, SENDER, declaration, encoded, rubriques
 
 
@@ -280,3 +282,44 @@ def test_personal_data_is_not_kept() -> None:
     assert any("2690549588157" in line for line in lines)
     assert "2690549588157" not in repr(read(encoded(lines)))
     assert "ORVAL" not in repr(read(encoded(lines)))
+
+
+def outcome(read_it: Callable[[], Envoi]) -> object:
+    """Return everything read, or the refusal and its line."""
+    try:
+        return read_it()
+    except DsnRefused as refusal:
+        return str(refusal), refusal.line
+
+
+ODD = [
+    "S21.G00.06.001,'73282932'", "S21.G00.40.040,'x'", "S21.G00.30.001,' '", "S21.G00.30.001,'\u00a0'", "n'importe",
+    "S21.G00.30.001,'é'", "S20.G00.05.001,'01'", "S90.G00.90.001,'3'", "S21.G00.40.001,'x", "S10.G00.00.005,'01'",
+    "", " ", "S21.G00.85.001,'a'", "S21.G00.40.043,'2.1'", f"S21.G00.30.001,'{'x' * 240}'", "\r",
+    "S21.G00.40.039,'300'", "\0", "x" * 1100,
+]  # fmt: skip
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 200), st.sampled_from(ODD)), max_size=6),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["latin-1", "utf-8", "utf-8-sig"]),
+    st.sampled_from([7, 100, 1 << 16]),
+)
+def test_a_block_at_a_time_reads_what_line_by_line_reads(
+    changes: list[tuple[int, str]], end: str, encoding: str, block: int
+) -> None:
+    """The quick way is held to the plain one, refusals and their lines included, wherever its blocks end."""
+    contracts = [("200", "452BE", "7.39"), ("200", "452BE", "7.39"), ("300", "x", ""), ("200", "452BEB", "1.20")] * 5
+    lines = rubriques([declaration(rates=contracts), declaration(rates=contracts[:2], siret=POST)])
+    for place, odd in changes:
+        lines.insert(place % (len(lines) + 1), odd)
+    content = encoded(lines, encoding, end)
+    with mock.patch.object(dsn, "_BLOCK", block):
+        quick = outcome(lambda: read_file(io.BytesIO(content)))
+    assert quick == outcome(lambda: read(content))
+
+
+def test_the_same_contract_in_two_declarations_is_kept_in_each() -> None:
+    envoi = read(encoded(rubriques([declaration(), declaration(siret=POST)])))
+    assert [len(found.rates) for found in envoi.declarations] == [1, 1]
