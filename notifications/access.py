@@ -12,7 +12,8 @@ from habilitations.models import ATMP, EstablishmentDeclaration, Habilitation
 from notifications.models import Notification, RateDecision
 from notifications.models.decision import RateDecisionQuerySet
 from notifications.models.notification import NotificationQuerySet
-from portal.kit.decision import Decision
+from portal import clock
+from portal.kit.decision import Decision, decided
 
 BADGE_CEILING = 100
 DOCUMENT_RULE = "G0.2"
@@ -62,7 +63,8 @@ class NotificationScope:
 
     def unread(self) -> int:
         """Return the number of the badge (G5.2): neither read nor archived nor deleted, counted up to 100."""
-        return self.notifications().unread_by(self.user)[:BADGE_CEILING].count()
+        # Counting a hundred keys here costs less than wrapping their query in another one.
+        return len(self.notifications().unread_by(self.user).order_by().values_list("pk", flat=True)[:BADGE_CEILING])
 
 
 def notification_scope(user: User, at: dt.datetime) -> NotificationScope:
@@ -77,6 +79,15 @@ def notification_scope(user: User, at: dt.datetime) -> NotificationScope:
     )
 
 
+def archivable(scope: NotificationScope, at: dt.datetime) -> NotificationQuerySet:
+    """Return the notifications whose documents may be taken together (G0.2): in reach, and waiting for nobody.
+
+    One that waits to be opened is opened first: its document would tell the rate and start the clock (decision 0005).
+    """
+    today = clock.day(at)
+    return scope.notifications().exclude(pk__in=Notification.objects.waiting(today).values("pk"))
+
+
 def badge(user: User, at: dt.datetime) -> int:
     """Return the number of unread notifications of a person, 100 meaning « 99+ » (G0.3, G5.2)."""
     return notification_scope(user, at).unread()
@@ -87,6 +98,7 @@ def notification_access(user: User, notification: Notification, at: dt.datetime)
     return atmp_access(user, notification.establishment, at)
 
 
+@decided
 def document_access(user: User, notification: Notification, at: dt.datetime) -> Decision:
     """Say whether this person may have the official document: the enterprise itself, and nobody else (G0.2).
 

@@ -42,6 +42,8 @@ class PriorDecision:
 class DecisionFacts:
     """What the document says. previous: the rate until then; replaced: the one of the same day of effect, if any.
 
+    superseded: the latest that replaced it since; cancelled: that one cancels it. cancels: it cancels the replaced one.
+
     address: its lines. label and category: of the code risque, empty when no tariff names it.
     """
 
@@ -59,6 +61,10 @@ class DecisionFacts:
     decided_on: dt.date
     previous: PriorDecision | None
     replaced: PriorDecision | None
+    superseded: PriorDecision | None
+    cancelled: bool
+    cancels: bool
+    reason: str
     explanation: Explanation
     issuer: str = ISSUER
 
@@ -79,8 +85,8 @@ def sealed_decision_pdf(decision: RateDecision) -> bytes:
 def rate_decision_pdf(decision: RateDecision) -> bytes:
     """Return the official document (domain.md, section 3: contents of the decision; its layout is a choice).
 
-    PDF/A-2a and PDF/UA-1. It depends on nothing but the decision, those taken before it, the tariff's label, and the
-    address where it can be verified.
+    PDF/A-2a and PDF/UA-1. It depends on nothing but the decision, those taken before it, the one that replaces it, the
+    tariff's label, and the address where it can be verified.
     """
     facts = _facts(decision)
     return document_pdf("notifications/documents/decision.typ", _printed(facts), dated=facts.decided_on)
@@ -124,6 +130,7 @@ def _facts(decision: RateDecision) -> DecisionFacts:
     # One decided later does not change a document already made, though it take effect earlier.
     earlier = list(RateDecision.objects.history_of(decision).filter(pk__lt=decision.pk).reverse())
     replaced = list(takewhile(lambda one: one.effective_on == decision.effective_on, earlier))
+    superseding = RateDecision.objects.replacing(decision).last()
     tariff = CollectiveRate.objects.naming(decision.code_risque, decision.effective_on.year)
     return DecisionFacts(
         number=decision.number,
@@ -140,6 +147,10 @@ def _facts(decision: RateDecision) -> DecisionFacts:
         decided_on=decision.decided_on,
         previous=next(map(_prior, earlier[len(replaced) :]), None),
         replaced=next(map(_prior, replaced), None),
+        superseded=_prior(superseding) if superseding else None,
+        cancelled=superseding is not None and superseding.nature == RateDecision.Nature.CANCELLATION,
+        cancels=decision.nature == RateDecision.Nature.CANCELLATION,
+        reason=decision.reason,
         explanation=decision.explanation,
     )
 
@@ -171,6 +182,7 @@ def _printed(facts: DecisionFacts) -> dict[str, Any]:
         "label": printable(facts.label),
         "category": printable(facts.category),
         "rate": french.rate(facts.rate),
+        "superseded": _superseded(facts),
         "effective_on": unbroken(facts.effective_on),
         "decided_on": unbroken(decided),
         "rows": [
@@ -202,14 +214,30 @@ def _row(name: str, mode: str, effective_on: dt.date, rate: Decimal) -> list[str
     return [name, mode, unbroken(effective_on), french.rate(rate)]
 
 
+def _superseded(facts: DecisionFacts) -> str:
+    """Say what became of this decision since, nothing while it stands."""
+    if facts.superseded is None:
+        return ""
+    how = "annulée" if facts.cancelled else "remplacée"
+    return (
+        f"Cette décision a été {how} le {unbroken(facts.superseded.decided_on)} "
+        f"par la décision n°{french.NBSP}{facts.superseded.number}."
+    )
+
+
 def _history(facts: DecisionFacts) -> str:
     """Say in words how this rate stands to those before it."""
     sentences = []
     if old := facts.replaced:
-        sentences.append(
-            f"Cette décision remplace celle du {unbroken(old.decided_on)} (n°{french.NBSP}{old.number}), "
-            "de même date d’effet."
+        verb, effect = (
+            ("annule", "le taux d’avant s’applique de nouveau")
+            if facts.cancels
+            else ("remplace", "de même date d’effet")
         )
+        taken = f"{unbroken(old.decided_on)} (n°{french.NBSP}{old.number})"
+        sentences.append(f"Cette décision {verb} celle du {taken}, {effect}.")
+    if facts.reason:
+        sentences.append(f"Motif{french.NBSP}: {printable(french.typeset(facts.reason)).rstrip('.')}.")
     if facts.previous is None:
         sentences.append("Aucun taux antérieur n’a été notifié pour ce code risque.")
     elif change := facts.rate - facts.previous.rate:

@@ -7,9 +7,11 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 
 from accounts.models import User
 from notifications.models.notification import NotificationQuerySet
+from portal.kit.french import plural
 from portfolios.models import DsnRate
 from portfolios.models.portfolio import ClientQuerySet
 
@@ -185,6 +187,25 @@ class VerifyFileForm(forms.Form):
                 "Déposez le fichier tel que le portail l'a émis."
             )
         return content
+
+
+class ArchiveForm(forms.Form):
+    """« Documents d'une année »."""
+
+    year = forms.TypedChoiceField(
+        label="Année d'effet",
+        coerce=int,
+        error_messages={
+            "required": "Choisissez l'année.",
+            "invalid_choice": "Choisissez une année de la liste : aucun document d'une autre n'est à prendre.",
+        },
+    )
+
+    def __init__(self, data: QueryDict | None, years: list[tuple[int, int]]) -> None:
+        super().__init__(data)
+        self.fields["year"].choices = [  # type: ignore[attr-defined]
+            (year, f"{year} ({plural(count, 'document')})") for year, count in years
+        ]
 
 
 class VerifyNumberForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.views import client, follow, payroll, rates
+from notifications.views import archive, client, follow, payroll, rates, spread
 from notifications.views import notification as views
 
 app_name = "notifications"
@@ -13,11 +13,15 @@ urlpatterns = [
     path("clients/nouveaux-taux/", follow.new_rate_list, name="new_rate_list"),
     path("clients/nouveaux-taux/export.<str:form>", follow.new_rate_export, name="new_rate_export"),
     path("taux/", rates.rate_list, name="rate_list"),
+    path("taux/repartition/", spread.rate_spread, name="rate_spread"),
+    path("clients/repartition/", spread.client_rate_spread, name="client_rate_spread"),
     path("taux/export.<str:form>", rates.rate_export, name="rate_export"),
     path("clients/paie/", payroll.client_payroll_list, name="client_payroll_list"),
     path("clients/paie/export.<str:form>", payroll.client_payroll_export, name="client_payroll_export"),
     path("paie/", payroll.payroll_list, name="payroll_list"),
     path("paie/export.<str:form>", payroll.payroll_export, name="payroll_export"),
+    path("documents/", archive.archive_list, name="archive_list"),
+    path("documents/<int:pk>.zip", archive.archive_download, name="archive_download"),
     path("", views.notification_list, name="notification_list"),
     path("<int:pk>/", views.notification_detail, name="notification_detail"),
     path("<int:pk>/document.pdf", views.notification_document, name="notification_document"),

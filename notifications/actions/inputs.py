@@ -15,7 +15,7 @@ from django.conf import settings
 from accounts.actions.imports import note_problems
 from accounts.models import Establishment, ImportFile
 from notifications import rules
-from notifications.models import CollectiveRate, StagedCalculation
+from notifications.models import CollectiveRate, RateDecision, StagedCalculation
 from notifications.models.calculation import HEADCOUNTS, INPUT_COLUMNS, PAYROLL, inputs_of
 from notifications.rules.calculation import Calculation, TariffLine, calculate, find_code
 from notifications.rules.explanation import MODES, contradiction
@@ -61,6 +61,8 @@ class Line:
     effective_on: dt.date
     rate: Decimal | None
     mode: str | None
+    nature: str
+    reason: str
     inputs: dict[str, Any] = field(default_factory=dict)
 
 
@@ -74,9 +76,9 @@ def read_lines(
     problems: list[Problem] = []
     for number, cells in lines:
         inputs, wrong = _inputs(cells, added)
-        values: dict[str, Any] = {"taux": None, "mode": None}
+        values: dict[str, Any] = {"taux": None, "mode": None, "nature": RateDecision.Nature.RATE, "motif": ""}
         for name, index, parse in own:
-            if inputs and name in values and not cells[index].strip():
+            if inputs and name in ("taux", "mode") and not cells[index].strip():
                 continue
             try:
                 values[name] = parse(cells[index])
@@ -96,6 +98,8 @@ def read_lines(
                 values["date_effet"],
                 values["taux"],
                 values["mode"],
+                values["nature"],
+                values["motif"],
                 inputs,
             )
         )

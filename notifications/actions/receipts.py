@@ -29,6 +29,23 @@ def open_notification(*, notification: Notification, by: User, on: dt.datetime) 
 def take_document(*, notification: Notification, by: User, on: dt.datetime) -> None:
     """Log that this person takes the official document: each time is one more entry (domain.md, section 3)."""
     _log(Consultation.Way.DOWNLOADED, notification, by, on)
+    _tell("document", "téléchargée", notification, by, on)
+
+
+@transaction.atomic
+def log_documents(*, notifications: list[int], by: User, on: dt.datetime) -> None:
+    """Log that this person takes these documents at once. He is entitled to each: the caller asked (G0.2)."""
+    Consultation.objects.bulk_create(
+        Consultation(
+            notification_id=pk,
+            user=by,
+            name=by.journal_name,
+            at=on,
+            way=Consultation.Way.DOWNLOADED,
+            entitled=True,
+        )
+        for pk in notifications
+    )
 
 
 @transaction.atomic

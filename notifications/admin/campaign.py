@@ -3,14 +3,18 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
 
 from accounts.admin.base import column
 from accounts.admin.forms import UploadForm
 from accounts.admin.import_pages import SHOWN_LINES, ImportPages, Table, Wording
 from accounts.models import ImportFile, User
 from notifications.actions.campaign import RATES, create_campaign
+from notifications.admin.follow_up import dashboard, export, offered
 from notifications.models import Campaign, RateDecision, StagedRate
 from notifications.rules.parameters import CATEGORIES
 from portal import clock
@@ -67,6 +71,12 @@ class CampaignAdmin(ImportPages):
             ),
             ("collectif, mixte ou individuel. Vide, il est calculé de même", "mode", False),
             (
+                "taux, ou annulation : la décision de ce jour ne compte plus, taux et mode restent vides",
+                "nature",
+                False,
+            ),
+            ("Pourquoi cette décision en remplace une autre ; l'entreprise le lit", "motif", False),
+            (
                 "Effectif de l'entreprise, de l'année N-2 à N-6 (N : l'année d'effet) ; le premier suffit",
                 "effectif_n2 effectif_n3 effectif_n4 effectif_n5 effectif_n6",
                 False,
@@ -114,13 +124,41 @@ class CampaignAdmin(ImportPages):
             ("À notifier par courrier", french.number(obj.on_paper)),
         ]
 
+    def get_urls(self) -> list[URLPattern]:
+        """Add the dashboard and its exports."""
+        guard, name = self.admin_site.admin_view, self.page_name
+        return [
+            path("<int:pk>/tableau-de-bord/", guard(self.dashboard_view), name=name("dashboard")),
+            path("<int:pk>/tableau-de-bord/<str:what>.<str:form>", guard(self.export_view), name=name("export")),
+            *super().get_urls(),
+        ]
+
+    def dashboard_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show where a campaign stands, with charts."""
+        campaign: Campaign = self.load(request, pk)
+        exports = [
+            (f"{label} ({form.upper()})", self.export_url(campaign, what, form))
+            for what, label, form in offered(campaign)
+        ]
+        crumbs = self.crumbs((campaign.name, self.url("change", campaign)), ("Tableau de bord", ""))
+        return dashboard(request, campaign, crumbs, exports)
+
+    def export_view(self, request: HttpRequest, pk: int, what: str, form: str) -> HttpResponseBase:
+        """Send the notifications of a campaign with their state, its letters, or the penalties."""
+        return export(self.load(request, pk), what, form, settings.NOTIFICATION_POLICY)
+
+    def export_url(self, obj: Campaign, what: str, form: str) -> str:
+        """Return the address of an export."""
+        return reverse(f"admin:{self.page_name('export')}", args=[obj.pk, what, form])
+
     def links(self, obj: Campaign) -> list[tuple[str, str]]:
         """Lead to the decisions of a published campaign, and to those that need a letter."""
         if not (obj.notified or obj.on_paper):
             return []
         decisions = f"{reverse('admin:notifications_ratedecision_changelist')}?campaign__id__exact={obj.pk}"
         paper = ("À notifier par courrier", f"{decisions}&channel__exact={RateDecision.Channel.PAPER}")
-        return [("Toutes les décisions", decisions), *([paper] if obj.on_paper else [])]
+        board = ("Tableau de bord", self.url("dashboard", obj))
+        return [board, ("Toutes les décisions", decisions), *([paper] if obj.on_paper else [])]
 
     def preview(self, obj: Campaign) -> Table | None:
         """Show the first lines with the rate in force on their day and the new one."""

@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.urls import URLPattern, path
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import URLPattern, path, reverse
 
-from accounts.admin.base import ReadOnlyAdmin, column
+from accounts.admin.base import ReadOnlyAdmin, column, staff
+from notifications.actions.correction import correct_decision
+from notifications.admin.correction import ask, confirmed, form_of
 from notifications.models import Consultation, Notification, RateDecision, Receipt
+from portal import clock
 from portal.kit import french
+from portal.kit.csvfile import FileProblem
 from portal.kit.export import csv_response
 
 BY_SIRET = "SIRET ou SIREN entier."
@@ -30,7 +34,8 @@ class RateDecisionAdmin(ReadOnlyAdmin):
     shown = (
         NUMBER, SIRET, "enterprise", "addressee", "address", "code_risque", "mode", RATE,
         column("computed_rate", "taux calculé", french.rate), EFFECT, "version",
-        column("decided_on", "décidé le", french.day), "channel", "campaign", "line",
+        column("kind", "nature", order=None), "reason", column("decided_on", "décidé le", french.day), "channel",
+        "campaign", "line",
     )  # fmt: skip
     list_filter = ("campaign", "channel", "mode")
     list_select_related = ("establishment",)
@@ -39,11 +44,46 @@ class RateDecisionAdmin(ReadOnlyAdmin):
     search_help_text = "SIRET ou SIREN entier, ou début du nom du destinataire."
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the export of the list as filtered."""
-        page = path(
-            "export.csv", self.admin_site.admin_view(self.export_view), name="notifications_ratedecision_export"
+        """Add the export of the list as filtered, and the page of a correction."""
+        guard = self.admin_site.admin_view
+        return [
+            path("export.csv", guard(self.export_view), name="notifications_ratedecision_export"),
+            path("<int:pk>/rectifier/", guard(self.correct_view), name="notifications_ratedecision_correct"),
+            *super().get_urls(),
+        ]
+
+    def row_tools(self, obj: RateDecision) -> list[tuple[str, str]]:
+        """Lead to a correction, and to the journal."""
+        correct = reverse("admin:notifications_ratedecision_correct", args=[obj.pk])
+        return [("Rectifier, changer ou annuler", correct), self.journal_tool(obj.enterprise_id)]
+
+    def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Replace, follow or cancel a decision: a form, then before and after, then done."""
+        decision: RateDecision | None = self.get_object(request, str(pk))
+        if decision is None:
+            raise Http404("Cette décision n'existe pas.")
+        if not request.user.has_perm("notifications.add_campaign"):
+            raise PermissionDenied
+        back_url = reverse("admin:notifications_ratedecision_change", args=[pk])
+        title = f"Rectifier, changer ou annuler {decision.number}"
+        crumbs = self.crumbs((decision.number, back_url), (title, ""))
+        form = form_of(request, decision)
+        if request.method == "POST" and not confirmed(request) and form.is_valid():
+            return ask(request, form, crumbs)
+
+        def save(_values: dict[str, Any]) -> str:
+            try:
+                taken = correct_decision(
+                    decision=decision, correction=form.correction(), by=staff(request), on=clock.now()
+                )
+            except FileProblem as problem:
+                raise ValidationError(str(problem)) from None
+            messages.success(request, f"{taken.kind} publiée : {taken.number}.")
+            return reverse("admin:notifications_ratedecision_change", args=[taken.pk])
+
+        return self.form_page(
+            request, form, save, title=title, submit="Voir avant de publier", crumbs=crumbs, back_url=back_url
         )
-        return [page, *super().get_urls()]
 
     def list_tools(self, request: HttpRequest) -> list[tuple[str, str]]:
         """Lead to the export of the list as filtered."""

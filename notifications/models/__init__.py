@@ -1,5 +1,6 @@
 """Tables of the tariff, the decisions and what people did with their notifications."""
 
+from notifications.models.archive import DocumentArchive
 from notifications.models.calculation import RateCalculation, StagedCalculation
 from notifications.models.campaign import Campaign
 from notifications.models.consultation import Consultation
@@ -13,6 +14,7 @@ __all__ = [
     "Campaign",
     "CollectiveRate",
     "Consultation",
+    "DocumentArchive",
     "Notice",
     "NoticeKind",
     "NoticeRound",

@@ -18,6 +18,8 @@ from notifications.rules.rounding import Rounding
 
 # A decision and the one before it, if any.
 RatePair: TypeAlias = "tuple[RateDecision, RateDecision | None]"
+# Characters of the reason that the company reads.
+REASON_LENGTH = 300
 _NUMBER = re.compile(r"AT-\d{4}-(\d{8,12})", re.ASCII)
 
 
@@ -81,23 +83,47 @@ class RateDecision(models.Model):
         MIXED = "mixed", "Mixte"
         INDIVIDUAL = "individual", "Individuel"
 
+    class Nature(models.TextChoices):
+        RATE = "rate", "Taux"
+        # The decision of that day no longer counts: the rate of the day before applies again.
+        CANCELLATION = "cancellation", "Annulation"
+
     class Channel(models.TextChoices):
         ELECTRONIC = "electronic", "Notification électronique"
         PAPER = "paper", "À notifier par courrier"
 
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="decisions", verbose_name="campagne")
+    # Of the three keys only the establishment's is checked row by row, and no index doubles a constraint's first
+    # column (decision 0017).
+    campaign = models.ForeignKey(
+        Campaign,
+        models.PROTECT,
+        related_name="decisions",
+        db_index=False,
+        db_constraint=False,
+        verbose_name="campagne",
+    )
     line = models.PositiveIntegerField("ligne du fichier", null=True)
     establishment = models.ForeignKey(
-        Establishment, models.PROTECT, related_name="decisions", verbose_name="établissement"
+        Establishment, models.PROTECT, related_name="decisions", db_index=False, verbose_name="établissement"
     )
     enterprise = models.ForeignKey(
-        Enterprise, models.PROTECT, db_column="siren", related_name="decisions", verbose_name="entreprise"
+        Enterprise,
+        models.PROTECT,
+        db_column="siren",
+        related_name="decisions",
+        db_index=False,
+        db_constraint=False,
+        verbose_name="entreprise",
     )
     code_risque = models.CharField("code risque", max_length=6)
     mode = models.CharField("mode de tarification", max_length=10, choices=Mode)
     rate = models.DecimalField("taux net", max_digits=6, decimal_places=4)
     effective_on = models.DateField("date d'effet")
     version = models.PositiveSmallIntegerField("version", default=1)
+    nature = models.CharField(
+        "nature", max_length=12, choices=Nature, default=Nature.RATE, db_default=Nature.RATE.value
+    )
+    reason = models.CharField("motif", max_length=REASON_LENGTH, blank=True, default="", db_default="")
     channel = models.CharField("canal", max_length=10, choices=Channel)
     decided_on = models.DateField("décidé le")
     addressee = models.CharField("destinataire", max_length=200)
@@ -116,8 +142,16 @@ class RateDecision(models.Model):
             # Published twice, a line gives one decision all the same.
             models.UniqueConstraint(name="decision_once_per_line", fields=["campaign", "line"]),
             models.CheckConstraint(name="decision_rate_is_a_rate", condition=Q(rate__gte=0, rate__lt=100)),
+            models.CheckConstraint(
+                name="decision_cancels_another",
+                condition=Q(nature="rate") | Q(nature="cancellation", version__gt=1) & ~Q(reason=""),
+                violation_error_message="Une annulation remplace une décision, et dit pourquoi.",
+            ),
         ]
-        indexes = [models.Index(name="decisions_on_paper", fields=["campaign", "id"], condition=Q(channel="paper"))]
+        indexes = [
+            models.Index(name="decisions_on_paper", fields=["campaign", "id"], condition=Q(channel="paper")),
+            models.Index(name="decisions_of_enterprise", fields=["enterprise"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code_risque} {self.effective_on:%d/%m/%Y}"
@@ -126,6 +160,19 @@ class RateDecision(models.Model):
     def number(self) -> str:
         """Number printed on the document: year of effect and identity of the decision."""
         return f"AT-{self.effective_on.year}-{self.pk:08d}"
+
+    @property
+    def kind(self) -> str:
+        """What this decision is, beside those before it: « Taux annuel », « Rectification »…"""
+        if self.nature == self.Nature.CANCELLATION:
+            return "Annulation"
+        if self.version > 1:
+            return "Rectification"
+        return (
+            "Taux annuel"
+            if (self.effective_on.month, self.effective_on.day) == (1, 1)
+            else "Changement en cours d'année"
+        )
 
     @property
     def previous_day(self) -> dt.date:

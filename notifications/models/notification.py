@@ -56,6 +56,11 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """Keep those whose rate takes effect in that year."""
         return self.filter(decision__effective_on__year=year)
 
+    def by_year(self) -> list[tuple[int, int]]:
+        """Return (year of effect, how many), the latest first."""
+        counted = self.order_by().values_list("decision__effective_on__year").annotate(count=models.Count("pk"))
+        return list(counted.order_by("-decision__effective_on__year"))
+
     def of_place(self, text: str) -> NotificationQuerySet:
         """Keep those of establishments with these digits in their SIRET, or this text in their town.
 
@@ -84,6 +89,16 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         }
         return self.annotate(**columns)
 
+    def with_replaced(self) -> NotificationQuerySet:
+        """Add replaced: whether a later version of its decision took its place."""
+        later = RateDecision.objects.filter(
+            establishment=OuterRef("establishment"),
+            code_risque=OuterRef("decision__code_risque"),
+            effective_on=OuterRef("decision__effective_on"),
+            version__gt=OuterRef("decision__version"),
+        )
+        return self.annotate(replaced=Exists(later))  # type: ignore[no-redef]
+
     def published_from(self, first: dt.date, last: dt.date) -> NotificationQuerySet:
         """Keep those made available on these days of Paris, both included."""
         return self.filter(published_at__gte=clock.midnight(first), published_at__lt=clock.midnight(last, 1))
@@ -111,8 +126,14 @@ class Notification(models.Model):
     """A rate decision made available to an enterprise (G0.3). Its id grows with the time of publication."""
 
     decision = models.OneToOneField(RateDecision, models.PROTECT, related_name="notification", verbose_name="décision")
+    # Copied from the decision, whose keys are checked: not a second time, row by row (decision 0017).
     establishment = models.ForeignKey(
-        Establishment, models.PROTECT, related_name="+", db_index=False, verbose_name="établissement"
+        Establishment,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name="établissement",
     )
     enterprise = models.ForeignKey(
         Enterprise,
@@ -120,16 +141,24 @@ class Notification(models.Model):
         db_column="siren",
         related_name="+",
         db_index=False,
+        db_constraint=False,
         verbose_name="entreprise",
     )
     campaign = models.ForeignKey(
-        Campaign, models.PROTECT, related_name="notifications", db_index=False, verbose_name="campagne"
+        Campaign,
+        models.PROTECT,
+        related_name="notifications",
+        db_index=False,
+        db_constraint=False,
+        verbose_name="campagne",
     )
     published_at = models.DateTimeField("mise à disposition le")
 
     # What seen_by() adds.
     read_at: dt.datetime | None
     state: str
+    # What with_replaced() adds.
+    replaced: bool
     # What with_consultation() adds.
     consulted_at: dt.datetime | None
     consulted_by: str | None

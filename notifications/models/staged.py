@@ -10,7 +10,7 @@ from django.db.models.functions import Substr
 
 from accounts.models import ImportFile
 from habilitations.models import EstablishmentDeclaration
-from notifications.models.decision import RateDecision
+from notifications.models.decision import REASON_LENGTH, RateDecision
 
 
 class StagedRateQuerySet(models.QuerySet["StagedRate"]):
@@ -47,22 +47,23 @@ class StagedRate(models.Model):
     # With with_current_rate() only.
     current_rate: Decimal | None
 
-    import_file = models.ForeignKey(ImportFile, models.CASCADE, related_name="+")
+    # Millions of lines that live for a while: one index, and no check of the file row by row.
+    import_file = models.ForeignKey(ImportFile, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     line = models.PositiveIntegerField()
     siret = models.CharField(max_length=14)
     code_risque = models.CharField(max_length=6)
     mode = models.CharField(max_length=10)
     rate = models.DecimalField(max_digits=6, decimal_places=4)
     effective_on = models.DateField()
+    nature = models.CharField(max_length=12, db_default=RateDecision.Nature.RATE.value)
+    reason = models.CharField(max_length=REASON_LENGTH, db_default="")
 
     objects = StagedRateQuerySet.as_manager()
 
     class Meta:
         indexes = [
             models.Index(name="staged_rate_line", fields=["import_file", "line"]),
-            models.Index(
-                name="staged_rate_key", fields=["import_file", "siret", "code_risque", "effective_on", "line"]
-            ),
+            models.Index(name="staged_cancellation", fields=["import_file"], condition=Q(nature="cancellation")),
         ]
 
     def __str__(self) -> str:

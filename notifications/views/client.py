@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts.access import person
-from accounts.models import User
+from accounts.models import Establishment, User
 from notifications.forms import ClientFilters
 from notifications.models import CollectiveRate, RateDecision
-from notifications.models.decision import RatePair
+from notifications.models.tariff import COMPARISON, Beside, comparison, naming
+from notifications.models.timeline import timeline
 from notifications.rules import step_chart
 from portal import clock
 from portal.kit.decision import Decision
@@ -27,19 +28,28 @@ from portfolios.rules.window import first_day, last_day
 
 _HEADER = (
     "SIRET", "Entreprise", "Portefeuille", "Code risque", "Taux net (%)", "Date d'effet", "Taux précédent (%)",
-    "Dernière DSN", "Accès jusqu'au", "Motif",
+    *COMPARISON, "Dernière DSN", "Accès jusqu'au", "Motif",
 )  # fmt: skip
 _CHUNK = 500
 COLUMNS = {"entreprise": "Client", "portefeuille": "Portefeuille"}
 
 
 @dataclass(frozen=True)
+class RateRow:
+    """A decision in force, the one before it, and the collective rate of its code; None when there is none."""
+
+    decision: RateDecision
+    previous: RateDecision | None
+    beside: Beside | None
+
+
+@dataclass(frozen=True)
 class ClientRates:
-    """A client with what may be read of it. rates: (decision in force, the one before it or None), empty if refused."""
+    """A client with what may be read of it. rates: those in force, empty if refused."""
 
     client: Client
     access: Decision
-    rates: list[RatePair]
+    rates: list[RateRow]
     until: object
 
 
@@ -95,30 +105,41 @@ def client_rate_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if not access.allowed:
         return render(request, "layouts/refusal.html", {"decision": access}, status=403)
     [row] = _with_rates([client])
-    histories = [_history(decision) for decision, _previous in row.rates]
+    histories = [_history(one.decision, client.establishment) for one in row.rates]
     context = {"crumbs": _crumbs((client.establishment.enterprise.name, "")), "row": row, "histories": histories}
     return render(request, "notifications/client_rate_detail.html", context)
 
 
 def _with_rates(clients: Iterable[Client]) -> Iterator[ClientRates]:
-    """Yield clients with their rates: two queries, however many there are."""
+    """Yield clients with their rates: three queries, however many there are."""
     now, clients = clock.now(), list(clients)
     access = {client.pk: client_access(client, at=now) for client in clients}
     readable = {client.establishment_id for client in clients if access[client.pk].allowed}
     in_force = RateDecision.objects.in_force(readable, clock.day(now))
+    compared = {client.establishment_id for client in clients if not client.establishment.alsace_moselle}
+    beside = CollectiveRate.objects.beside(
+        decision for place in compared for decision, _previous in in_force.get(place, [])
+    )
     for client in clients:
-        rates = in_force.get(client.establishment_id, []) if access[client.pk].allowed else []
+        pairs = in_force.get(client.establishment_id, []) if access[client.pk].allowed else []
+        rates = [RateRow(decision, previous, beside.get(decision.pk)) for decision, previous in pairs]
         last_dsn = client.last_dsn  # type: ignore[attr-defined]
         yield ClientRates(client, access[client.pk], rates, last_day(last_dsn) if last_dsn else None)
 
 
-def _history(decision: RateDecision) -> dict[str, object]:
-    steps = list({one.effective_on: one for one in RateDecision.objects.history_of(decision)}.values())
+def _history(decision: RateDecision, place: Establishment) -> dict[str, object]:
+    tariffs = CollectiveRate.objects.by_year(decision.code_risque)
+    rates = {} if place.alsace_moselle else {year: one.rate for year, one in tariffs.items()}
+    events = timeline(decision, clock.today(), rates)
+    steps = [
+        one.decision for one in events if not one.replaced_by and one.decision.effective_on <= decision.effective_on
+    ]
     return {
         "decision": decision,
-        "collective": CollectiveRate.objects.naming(decision.code_risque, decision.effective_on.year),
-        "steps": steps[::-1],
-        "chart": step_chart([(one.effective_on, one.rate) for one in steps], clock.today()),
+        "name": str(decision.pk),
+        "collective": naming(tariffs, decision.effective_on.year),
+        "events": events,
+        "chart": step_chart([(one.effective_on, one.rate) for one in steps[::-1]], clock.today(), rates),
     }
 
 
@@ -127,8 +148,9 @@ def _lines(clients: list[Client]) -> Iterator[list[object]]:
         place, last_dsn = row.client.establishment, row.client.last_dsn  # type: ignore[attr-defined]
         head = [place.siret, place.enterprise.name, row.client.portfolio.name]
         tail = [last_dsn or "", row.until or "", "" if row.access.allowed else row.access.reason]
-        for decision, previous in row.rates:
-            rate = [decision.code_risque, decision.rate, decision.effective_on, previous.rate if previous else ""]
-            yield [*head, *rate, *tail]
+        for one in row.rates:
+            rate = [one.decision.code_risque, one.decision.rate, one.decision.effective_on]
+            before = one.previous.rate if one.previous else ""
+            yield [*head, *rate, before, *comparison(one.beside), *tail]
         if not row.rates:
-            yield [*head, "", "", "", "", *tail]
+            yield [*head, *[""] * (len(_HEADER) - 6), *tail]

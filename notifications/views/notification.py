@@ -19,6 +19,8 @@ from notifications.actions import receipts
 from notifications.documents import legal_events, sealed_decision_pdf
 from notifications.forms import DEFAULT_SORT, SORTS, NotificationFilters
 from notifications.models import CollectiveRate, Notification, RateDecision
+from notifications.models.tariff import naming
+from notifications.models.timeline import timeline
 from notifications.rules import legal_state, step_chart
 from notifications.rules.explanation import compared
 from portal import clock
@@ -44,7 +46,7 @@ def notification_list(request: HttpRequest) -> HttpResponse:
     sort = sort if sort in SORTS else DEFAULT_SORT
     params = request.GET.copy()
     opened = params.pop(OPEN_ROW, [""])[-1]
-    found = form.keep(scope.notifications(), user).seen_by(user).with_consultation()
+    found = form.keep(scope.notifications(), user).seen_by(user).with_consultation().with_replaced()
     shown = page(found.select_related("decision", "establishment"), order=SORTS[sort], params=params)
     for row in shown.items:
         row.legal = row.legal_on(clock.today(), settings.NOTIFICATION_POLICY)
@@ -221,14 +223,18 @@ def _legal(notification: Notification) -> dict[str, Any]:
 
 def _rate(decision: RateDecision, place: Establishment) -> dict[str, Any]:
     """Return what the page says of a rate: the name of its code, the rates before it, the decision after it."""
-    # A later version replaces an earlier one of the same day.
-    steps = list({one.effective_on: one for one in RateDecision.objects.history_of(decision)}.values())
-    previous = steps[-2] if len(steps) > 1 else None
-    following = RateDecision.objects.following(decision).select_related("notification").first()
-    next_day = following.effective_on if following else None
-    replaced = next_day == decision.effective_on
-    ends = following.previous_day if following and not replaced else None
-    collective = CollectiveRate.objects.naming(decision.code_risque, decision.effective_on.year)
+    tariffs = CollectiveRate.objects.by_year(decision.code_risque)
+    rates = {} if place.alsace_moselle else {year: one.rate for year, one in tariffs.items()}
+    events = timeline(decision, clock.today(), rates)
+    event = next(one for one in events if one.decision == decision)
+    earlier = [
+        one.decision for one in events if not one.replaced_by and one.decision.effective_on < decision.effective_on
+    ]
+    previous = earlier[0] if earlier else None
+    later = [one for one in events if not one.replaced_by and one.decision.effective_on > decision.effective_on]
+    following = event.replaced_by or (later[-1].decision if later else None)
+    drawn = [*earlier[::-1], decision]
+    collective = naming(tariffs, decision.effective_on.year)
     explanation = decision.explanation
     return {
         "collective": collective,
@@ -237,10 +243,10 @@ def _rate(decision: RateDecision, place: Establishment) -> dict[str, Any]:
         "previous": previous,
         "difference": decision.rate - previous.rate if previous else None,
         "next_notification": getattr(following, "notification", None),
-        "replaced": replaced,
-        "next_day": next_day,
-        "history": list(zip(steps, [one.previous_day for one in steps[1:]] + [ends], strict=True))[::-1],
-        "chart": step_chart([(one.effective_on, one.rate) for one in steps], ends or clock.today()),
+        "next_day": following.effective_on if following else None,
+        "event": event,
+        "events": events,
+        "chart": step_chart([(one.effective_on, one.rate) for one in drawn], event.last_day or clock.today(), rates),
     }
 
 

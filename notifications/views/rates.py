@@ -15,15 +15,15 @@ from accounts.access import person
 from accounts.models import Establishment
 from habilitations.forms import PlaceFilters
 from notifications.access import NotificationScope, notification_scope
-from notifications.models import Notification
-from notifications.models.decision import RatePair
+from notifications.models import CollectiveRate, Notification, RateDecision
+from notifications.models.tariff import COMPARISON, Beside, comparison
 from portal import clock
 from portal.kit.export import table_response
 from portal.kit.paging import chunks, page, sort_links, with_params
 
 _HEADER = (
-    "SIRET", "Commune", "Code risque", "Taux net (%)", "Date d'effet", "Taux précédent (%)", "Notifiée le",
-    "Dernier jour pour contester", "À ouvrir",
+    "SIRET", "Commune", "Code risque", "Taux net (%)", "Date d'effet", "Taux précédent (%)", *COMPARISON,
+    "Notifiée le", "Dernier jour pour contester", "À ouvrir",
 )  # fmt: skip
 _COLUMNS = {"siret": "SIRET", "commune": "Commune"}
 _SORTS = {"siret": ("siret", "id"), "commune": ("city", "siret", "id")}
@@ -31,11 +31,21 @@ _SORTS |= {f"-{key}": tuple(f"-{name}" for name in order) for key, order in _SOR
 
 
 @dataclass(frozen=True)
+class RateRow:
+    """A decision in force, the one before it, the collective rate of its code, its notification; None without any."""
+
+    decision: RateDecision
+    previous: RateDecision | None
+    beside: Beside | None
+    notification: Notification | None
+
+
+@dataclass(frozen=True)
 class PlaceRates:
-    """An establishment, its rates in force with their notification if any, and a notification still to be opened."""
+    """An establishment, its rates in force, and a notification still to be opened."""
 
     place: Establishment
-    rates: list[tuple[RatePair, Notification | None]]
+    rates: list[RateRow]
     waiting: int | None
 
 
@@ -49,7 +59,7 @@ def _sort(request: HttpRequest) -> str:
 
 
 def _rates(places: Iterable[Establishment], scope: NotificationScope) -> Iterator[PlaceRates]:
-    """Yield establishments with their rates: three queries, however many there are."""
+    """Yield establishments with their rates: four queries, however many there are."""
     shown, today = list(places), clock.today()
     ids = [place.pk for place in shown]
     known = scope.decisions(today)
@@ -61,9 +71,16 @@ def _rates(places: Iterable[Establishment], scope: NotificationScope) -> Iterato
         one.legal = one.legal_on(today, settings.NOTIFICATION_POLICY)
     unopened = scope.notifications().waiting(today).filter(establishment__in=ids).order_by("id")
     waiting = dict(unopened.values_list("establishment", "pk"))
+    compared = [place.pk for place in shown if not place.alsace_moselle]
+    beside = CollectiveRate.objects.beside(
+        decision for place in compared for decision, _previous in in_force.get(place, [])
+    )
     for place in shown:
-        pairs = [(pair, by_decision.get(pair[0].pk)) for pair in in_force.get(place.pk, [])]
-        yield PlaceRates(place, pairs, waiting.get(place.pk))
+        rates = [
+            RateRow(decision, previous, beside.get(decision.pk), by_decision.get(decision.pk))
+            for decision, previous in in_force.get(place.pk, [])
+        ]
+        yield PlaceRates(place, rates, waiting.get(place.pk))
 
 
 @require_GET
@@ -99,10 +116,11 @@ def rate_export(request: HttpRequest, form: str) -> HttpResponseBase:
 
 def _lines(row: PlaceRates) -> Iterator[list[object]]:
     head, tail = [row.place.siret, row.place.city], ["oui" if row.waiting else ""]
-    for (decision, previous), notification in row.rates:
-        rate = [decision.code_risque, decision.rate, decision.effective_on, previous.rate if previous else ""]
-        legal = notification.legal if notification else None
+    for one in row.rates:
+        rate = [one.decision.code_risque, one.decision.rate, one.decision.effective_on]
+        rate += [one.previous.rate if one.previous else "", *comparison(one.beside)]
+        legal = one.notification.legal if one.notification else None
         dates = [legal.notified_on or "", legal.challenge_until or ""] if legal else ["", ""]
         yield [*head, *rate, *dates, *tail]
     if not row.rates:
-        yield [*head, "", "", "", "", "", "", *tail]
+        yield [*head, *[""] * (len(_HEADER) - 3), *tail]

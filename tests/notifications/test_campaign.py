@@ -234,3 +234,71 @@ def test_batches_together_publish_every_line_once(settings: Settings) -> None:
     campaign = published(*(GOOD.replace(HEAD, siret) for siret in sirets))
     assert (campaign.notified, campaign.import_file.batches.count()) == (50, 8)
     assert StagedRate.objects.count() == 0
+
+
+CORRECTING = f"{HEADER};nature;motif"
+
+
+def test_a_file_may_cancel_a_decision_with_its_reason() -> None:
+    published(f"{HEAD};45.2BE;6;01/01/2026;mixte", GOOD)
+    campaign = checked(f"{HEAD};45.2BE;;01/01/2027;;annulation;Erreur de dossier", header=CORRECTING)
+    assert problems(campaign) == []
+    actions.publish_campaign(campaign=campaign, by=None, on=ON)
+    sweep()
+    decision = campaign.decisions.get()
+    assert (decision.nature, decision.version, decision.rate, decision.mode, decision.reason) == (
+        "cancellation", 2, Decimal(6), "mixed", "Erreur de dossier",
+    )  # fmt: skip
+    again = checked(f"{HEAD};45.2BE;;01/01/2027;;annulation;Encore", header=CORRECTING)
+    assert again.import_file.unchanged == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (f"{HEAD};45.2BE;;01/01/2027;;annulation;", ("motif", "Une annulation dit pourquoi : écrivez son motif.")),
+        (
+            f"{HEAD};45.2BE;7;01/01/2027;;annulation;Erreur",
+            ("taux", "Une annulation rétablit ce qui valait avant : laissez cette cellule vide."),
+        ),
+        (
+            f"{HEAD};45.2BE;;01/07/2027;;annulation;Erreur",
+            ("date_effet", "Aucune décision à annuler pour ce code à cette date d'effet."),
+        ),
+        (
+            f"{HEAD};45.2BE;;01/01/2027;;annulation;Erreur",
+            ("nature", "Aucun taux antérieur à rétablir : rectifiez plutôt cette décision."),
+        ),
+        (
+            f"{HEAD};45.2BE;7;01/01/2027;mixte;retrait;x",
+            ("nature", "« retrait » : écrivez taux ou annulation, ou rien."),
+        ),
+        (
+            f"{HEAD};45.2BE;7;01/01/2027;mixte;;{'x' * 301}",
+            ("motif", "Ce motif a 301 caractères : la limite est de 300."),
+        ),
+    ],
+)
+def test_a_correction_that_makes_no_sense_is_refused_by_line(line: str, problem: tuple[str, str]) -> None:
+    published(GOOD)
+    assert problems(checked(line, header=CORRECTING)) == [(2, *problem)]
+
+
+def test_the_same_file_again_is_recognised_until_something_else_is_decided() -> None:
+    first = published(GOOD)
+    assert (checked(GOOD).import_file.unchanged, StagedRate.objects.count()) == (1, 0)
+    published(f"{HEAD};45.2BE;8,00;01/01/2027;individuel")
+    again = checked(GOOD)
+    assert (again.import_file.unchanged, StagedRate.objects.count()) == (0, 1)
+    assert first.import_file.sha256 == again.import_file.sha256
+
+
+def test_the_same_file_again_is_read_when_it_had_a_wrong_line() -> None:
+    lines = (GOOD, f"{OTHER};99.9ZZ;1,78;01/01/2027;collectif")
+    published(*lines)
+    assert [line for line, _column, _message in problems(checked(*lines))] == [3]
+
+
+def test_many_doubles_are_each_told_of_the_first_line() -> None:
+    campaign = checked(GOOD, GOOD, GOOD, f"{SECOND};45.2BE;7,39;01/01/2027;mixte")
+    assert problems(campaign) == [(3, "siret", TWICE), (4, "siret", TWICE)]

@@ -227,6 +227,35 @@ def test_a_decision_that_replaces_another_of_the_same_day_names_it(establishment
     assert f"{sentence} Écart avec le taux précédent : −0,61 point." in " ".join(lines(pdf))
 
 
+@pytest.mark.parametrize(
+    ("later", "said"),
+    [
+        ({}, "Cette décision a été remplacée le 8 mars 2027 par la décision n° AT-2027-00000043."),
+        (
+            {"nature": "cancellation", "reason": "Erreur de dossier"},
+            "Cette décision a été annulée le 8 mars 2027 par la décision n° AT-2027-00000043.",
+        ),
+    ],
+)
+def test_the_document_of_a_replaced_decision_opens_with_what_replaced_it(
+    decision: RateDecision, establishment: Establishment, later: dict[str, str], said: str
+) -> None:
+    decided(establishment, pk=43, version=2, decided_on=dt.date(2027, 3, 8), **later)
+    pdf = rate_decision_pdf(decision)
+    assert f"{said} Ce document n’a plus d’effet. Notification de votre taux" in " ".join(lines(pdf))
+
+
+def test_a_cancellation_says_what_it_cancels_and_why(establishment: Establishment) -> None:
+    decided(establishment, pk=40, effective_on=dt.date(2026, 1, 1), rate="6")
+    decided(establishment, pk=41)
+    facts = {"nature": "cancellation", "reason": "Erreur de dossier", "rate": "6", "version": 2}
+    printed = " ".join(lines(rate_decision_pdf(decided(establishment, pk=42, **facts))))
+    assert (
+        "Cette décision annule celle du 4 janvier 2027 (n° AT-2027-00000041), le taux d’avant s’applique de nouveau. "
+        "Motif : Erreur de dossier. Le taux est le même que le taux précédent."
+    ) in printed
+
+
 def test_a_code_that_no_tariff_names_is_printed_alone(establishment: Establishment) -> None:
     pdf = rate_decision_pdf(decided(establishment))
     assert after("Classement de l’établissement", pdf, 2) == [
@@ -324,10 +353,9 @@ def test_a_later_correction_of_the_register_changes_nothing(decision: RateDecisi
     assert rate_decision_pdf(RateDecision.objects.get()) == before
 
 
-def test_a_later_decision_changes_nothing(decision: RateDecision, establishment: Establishment) -> None:
+def test_a_later_decision_of_another_day_changes_nothing(decision: RateDecision, establishment: Establishment) -> None:
     before = rate_decision_pdf(decision)
     decided(establishment, pk=43, effective_on=dt.date(2026, 7, 1), rate="1")
-    decided(establishment, pk=44, version=2, rate="2")
     decided(establishment, pk=45, effective_on=dt.date(2028, 1, 1), rate="3")
     assert rate_decision_pdf(RateDecision.objects.get(pk=42)) == before
 
@@ -353,7 +381,7 @@ def test_it_costs_the_same_number_of_queries_whatever_the_history(
     for year in range(years):
         decided(establishment, effective_on=dt.date(2026 - year, 1, 1))
     decision = decided(establishment)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         rate_decision_pdf(decision)
 
 

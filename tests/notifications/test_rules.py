@@ -105,6 +105,20 @@ def test_the_title_says_the_whole_in_one_sentence() -> None:
     )
 
 
+def test_the_collective_rate_is_a_second_line_with_a_gap_where_no_tariff_has_it() -> None:
+    collective = {2024: Decimal(9), 2025: Decimal(2), 2026: Decimal(3), 2028: Decimal(4)}
+    chart = step_chart(changes((2025, "3"), (2028, "2")), UNTIL, collective)
+    assert chart.beside == "M72 188H201.9V110H331.8M461.7 32H592"
+    assert [tick.label for tick in chart.ticks_y] == ["2,0\xa0%", "2,5\xa0%", "3,0\xa0%", "3,5\xa0%", "4,0\xa0%"]
+    assert chart.title.endswith("; taux collectif du code de 2,00\xa0% en 2025, de 4,00\xa0% en 2028")
+
+
+def test_without_a_tariff_of_its_years_there_is_one_line() -> None:
+    alone = step_chart(changes((2027, "7.39")), UNTIL)
+    assert step_chart(changes((2027, "7.39")), UNTIL, {2024: Decimal(9)}) == alone
+    assert alone.beside == ""
+
+
 def test_the_axis_runs_to_the_year_of_the_last_change_when_it_is_still_to_come() -> None:
     chart = step_chart(changes((2027, "2"), (2028, "3")), UNTIL)
     assert [tick.label for tick in chart.ticks_x] == ["2027", "2028"]

@@ -1,17 +1,18 @@
 """« Compte AT/MP de vos clients »: list, export, one client (G0.2, G0.4, G0.5)."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.asserts import assertContains, assertNotContains
 
-from accounts.models import User
+from accounts.models import Establishment, User
 from notifications.models import Notification
 from portfolios.models import Client, DsnFiling
 from tests.factories.accounts import EstablishmentFactory
-from tests.factories.notifications import NotificationFactory, RateDecisionFactory
+from tests.factories.notifications import CollectiveRateFactory, NotificationFactory, RateDecisionFactory
 from tests.factories.tiers import client_of, dsn_for
 from tests.people import Company, logged_in
 from tests.workbooks import content_of, sheet
@@ -65,6 +66,39 @@ def test_one_client_shows_his_history_and_no_document(tiers_declarant: User, cli
     assertNotContains(page, "document.pdf")
 
 
+def test_the_rates_of_two_codes_have_a_chart_each_with_the_collective_rate(
+    tiers_declarant: User, client: Client, company: Company
+) -> None:
+    CollectiveRateFactory(tariff__year=2026, rate="6.00")
+    CollectiveRateFactory(tariff__year=2027, rate="7.50")
+    RateDecisionFactory(establishment=company.head_office, code_risque="55.3AC", effective_on=dt.date(2026, 1, 1))
+    page = logged_in(tiers_declarant).get(detail(client)).content.decode()
+    titles = re.findall(r'<title id="(chart-\d+-title)">([^<]+)</title>', page)
+    assert [title.partition(" ; ")[2].replace("\xa0", " ") for _id, title in titles] == [
+        "taux collectif du code de 6,00 % en 2026, de 7,50 % en 2027", "",
+    ]  # fmt: skip
+    assert len({name for name, _title in titles}) == 2
+    assert page.count("chart__beside") == 2
+
+
+def test_a_client_of_alsace_moselle_is_not_compared_with_the_published_tariff(
+    tiers_declarant: User, client: Client
+) -> None:
+    """domain.md, section 5."""
+    CollectiveRateFactory(rate="7.50")
+    browser = logged_in(tiers_declarant)
+    for address in (LIST, detail(client)):
+        assertContains(browser.get(address), "7,50")
+    Establishment.objects.update(alsace_moselle=True)
+    for address in (LIST, detail(client)):
+        assertNotContains(browser.get(address), "7,50")
+
+
+def test_the_histogram_keeps_the_criteria(tiers_declarant: User, client: Client) -> None:
+    page = logged_in(tiers_declarant).get(LIST, {"word": "belh"})
+    assertContains(page, 'href="/notifications/clients/repartition/?word=belh"')
+
+
 def test_the_document_is_refused_with_the_rule(tiers_declarant: User, client: Client) -> None:
     """G0.2: a tiers déclarant never gets it."""
     document = reverse("notifications:notification_document", args=[Notification.objects.get().pk])
@@ -98,10 +132,15 @@ def test_the_list_is_searched(tiers_declarant: User, client: Client, query: str,
 
 def test_the_export_has_every_client_with_his_rate_or_the_reason(tiers_declarant: User, client: Client) -> None:
     client_of(client.portfolio.enterprise, EstablishmentFactory(head_office=True, enterprise__name="=Danger"))
+    CollectiveRateFactory(rate="7.50")
+    assertContains(logged_in(tiers_declarant).get(LIST), "−0,11")
     response = logged_in(tiers_declarant).get(EXPORT)
     lines = content_of(response).decode("utf-8-sig").splitlines()
     assert len(lines) == 3
-    assert "98282001100012;Belharra Logistique;Ouest;45.2BE;7,39;01/01/2027;6,20;10/01/2027;10/04/2027;" in lines
+    assert (
+        "98282001100012;Belharra Logistique;Ouest;45.2BE;7,39;01/01/2027;6,20;7,50;-0,11;10/01/2027;10/04/2027;"
+        in lines
+    )
     assert any("'=Danger" in line and "Vous n'avez déposé aucune DSN" in line for line in lines)
 
 
@@ -140,5 +179,5 @@ def test_the_list_takes_the_same_queries(
     for _client in range(count):
         dsn_for(client_of(client.portfolio.enterprise))
     browser = logged_in(tiers_declarant)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         browser.get(LIST)

@@ -13,7 +13,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertTempl
 
 from accounts.models import JournalEntry, User
 from notifications.actions import receipts
-from notifications.models import Notification, RateCalculation, Receipt
+from notifications.models import Notification, RateCalculation, RateDecision, Receipt
 from notifications.rules import Policy
 from portal import clock
 from tests.factories.notifications import (
@@ -101,6 +101,7 @@ def test_an_opened_notification_says_everything_of_the_rate(
         "Entreprise": "Belharra Logistique",
         "Établissement": "SIRET 982 820 011 00012 1 RUE DES ESSAIS 29200 BREST",
         "Code risque": "45.2BE Autres travaux de gros œuvre",
+        "Décision": f"Taux annuel, n° {notification.decision.number} du 4 janvier 2027",
         "Mode de tarification": "Individuel",
         "Taux net": "7,39 %",
         "Date d'effet": "1er janvier 2027",
@@ -112,11 +113,19 @@ def test_an_opened_notification_says_everything_of_the_rate(
         "faute de consultation dans les quinze jours (arrêté du 8 octobre 2020).",
         "Dernier jour pour contester": "4 mars 2027 Il reste 43 jours.",
     }
-    assert (
-        "1er janvier 2027 pas de fin fixée Individuel 7,39 % "
-        "1er janvier 2026 31 décembre 2026 Individuel 7,27 % "
-        "1er janvier 2025 31 décembre 2025 Individuel 7,50 %"
-    ) in text(client, notification)
+    numbers = [one.number for one in RateDecision.objects.order_by("-effective_on")]
+    days = (
+        "1er janvier 2027 pas de fin fixée",
+        "1er janvier 2026 31 décembre 2026",
+        "1er janvier 2025 31 décembre 2025",
+    )
+    told = ("le 4 janvier 2027", "Par courrier", "Par courrier")
+    collective = ("7,39 %", "–", "–")
+    rows = [
+        f"{day} {rate} % {code} Taux annuel, individuel n° {number} du 4 janvier 2027 {how}"
+        for day, rate, code, number, how in zip(days, ("7,39", "7,27", "7,50"), collective, numbers, told, strict=True)
+    ]
+    assert " ".join(rows) in text(client, notification)
 
 
 STARTS = "L'ouvrir fait courir le délai de deux mois"
@@ -255,29 +264,55 @@ def test_an_older_rate_says_that_another_one_follows(client: Client, opened: Not
         decision__establishment=company.head_office,
         decision__effective_on=dt.date(2027, 7, 1),
         decision__rate=Decimal("6.66"),
+        published_at=dt.datetime(2027, 1, 18, 8, tzinfo=dt.UTC),
     )
     words = text(client, opened)
     assert "Ce taux n'est pas le dernier Un autre prend la suite le 1er juillet 2027." in words
-    assert "1er janvier 2027 30 juin 2027 Individuel 7,39 %" in words
+    assert (
+        "1er juillet 2027 pas de fin fixée à ouvrir – Changement en cours d'année, individuel "
+        f"n° {later.decision.number}" in words
+    )
+    assert "1er janvier 2027 30 juin 2027 7,39 % – Taux annuel, individuel" in words
     assert "6,66" not in words
     assertContains(client.get(url(opened)), f'href="{url(later)}">Aller à la notification suivante</a>')
 
 
 def test_a_replaced_decision_says_so(client: Client, opened: Notification, company: Company) -> None:
-    RateDecisionFactory(establishment=company.head_office, version=2, rate=Decimal("7.00"))
+    other = RateDecisionFactory(
+        establishment=company.head_office, version=2, rate=Decimal("7.00"), reason="Accident du travail retiré."
+    )
     words = text(client, opened)
-    assert "Cette décision a été remplacée" in words
-    assert "1er janvier 2027 remplacé Individuel 7,39 %" in words
+    assert f"Cette décision est remplacée La décision {other.number} du 4 janvier 2027 fixe un autre taux" in words
+    assert "1er janvier 2027 Remplacée 7,39 % – Taux annuel, individuel" in words
+    assert (
+        f"7,00 % – Rectification, individuel n° {other.number} du 4 janvier 2027 Motif : Accident du travail retiré."
+        in words
+    )
     assert "Aller à la notification suivante" not in words
 
 
-def test_of_two_versions_of_a_day_the_history_keeps_the_last(
-    client: Client, company: Company, administrator: User
+def test_a_cancelled_decision_says_that_the_rate_before_applies_again(
+    client: Client, opened: Notification, company: Company
 ) -> None:
+    cancel = RateDecisionFactory(
+        establishment=company.head_office,
+        version=2,
+        nature=RateDecision.Nature.CANCELLATION,
+        reason="Erreur de dossier",
+    )
+    words = text(client, opened)
+    assert f"Cette décision est annulée La décision {cancel.number} du 4 janvier 2027 l'annule" in words
+    assert "1er janvier 2027 Annulée 7,39 % – Taux annuel, individuel" in words
+    assert "Annulation, individuel" in words
+
+
+def test_of_two_versions_of_a_day_only_the_last_is_drawn(client: Client, company: Company, administrator: User) -> None:
     RateDecisionFactory(establishment=company.head_office, rate=Decimal("9.99"))
     notification = NotificationFactory(decision__establishment=company.head_office, decision__version=2)
     receipts.open_notification(notification=notification, by=administrator, on=ON)
-    assert "9,99" not in text(client, notification)
+    page = client.get(url(notification)).content.decode()
+    assert "9,99" not in page.split('<svg class="chart')[1].split("</svg>")[0]
+    assert "9,99" in text(client, notification)
 
 
 @pytest.mark.parametrize(
@@ -338,7 +373,7 @@ def test_the_page_takes_the_same_queries_whatever_the_history(
 ) -> None:
     for year in range(2027 - years, 2027):
         RateDecisionFactory(establishment=company.head_office, effective_on=dt.date(year, 1, 1))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(url(opened))
 
 
@@ -420,5 +455,5 @@ def test_a_calculation_costs_no_query(
     client: Client, computed: Notification, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     CollectiveRateFactory(tariff__year=2026)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(url(computed))

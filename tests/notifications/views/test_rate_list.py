@@ -7,12 +7,12 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.asserts import assertContains, assertNotContains
 
-from accounts.models import User
+from accounts.models import Establishment, User
 from notifications.actions import receipts
 from notifications.models import Consultation, Notification, RateDecision
 from notifications.views.rates import PlaceRates
 from tests.factories.accounts import EstablishmentFactory
-from tests.factories.notifications import NotificationFactory, RateDecisionFactory
+from tests.factories.notifications import CollectiveRateFactory, NotificationFactory, RateDecisionFactory
 from tests.people import Company, logged_in
 from tests.workbooks import content_of
 
@@ -47,8 +47,8 @@ def test_a_rate_nobody_opened_is_announced_and_not_told(administrator: User, not
         assertContains(page, words)
     assertNotContains(page, "7,39")
     assert csv(administrator) == [
-        "98282001100012;BREST;45.2BE;6,20;01/01/2026;;;;oui",
-        "98282001100020;STRASBOURG;;;;;;;",
+        "98282001100012;BREST;45.2BE;6,20;01/01/2026;;;;;;oui",
+        "98282001100020;STRASBOURG;;;;;;;;;",
     ]
     assert not Consultation.objects.exists()
 
@@ -61,7 +61,32 @@ def test_once_opened_by_anybody_entitled_it_is_shown_with_its_date(
     for words in ("7,39", "6,20", "18 janvier 2027", "Notifiée"):
         assertContains(page, words)
     assertNotContains(page, "Nouveau taux")
-    assert csv(administrator)[0] == "98282001100012;BREST;45.2BE;7,39;01/01/2027;6,20;18/01/2027;18/03/2027;"
+    assert csv(administrator)[0] == "98282001100012;BREST;45.2BE;7,39;01/01/2027;6,20;;;18/01/2027;18/03/2027;"
+
+
+def test_each_rate_stands_beside_the_collective_one_of_its_year(
+    administrator: User, declarant: User, notification: Notification
+) -> None:
+    CollectiveRateFactory(rate="7.50")
+    CollectiveRateFactory(tariff__year=2026, rate="1.00")
+    receipts.open_notification(notification=notification, by=declarant, on=dt.datetime(2027, 1, 18, tzinfo=dt.UTC))
+    page = logged_in(administrator).get(LIST)
+    for words in ("7,50", "−0,11"):
+        assertContains(page, words)
+    assert csv(administrator)[0].split(";")[5:8] == ["6,20", "7,50", "-0,11"]
+
+
+def test_the_published_tariff_is_not_that_of_alsace_moselle(administrator: User, notification: Notification) -> None:
+    """domain.md, section 5."""
+    CollectiveRateFactory(tariff__year=2026, rate="6.00")
+    assert csv(administrator)[0].split(";")[6:8] == ["6,00", "0,20"]
+    Establishment.objects.update(alsace_moselle=True)
+    assert csv(administrator)[0].split(";")[6:8] == ["", ""]
+
+
+def test_the_histogram_keeps_the_criteria(administrator: User, notification: Notification) -> None:
+    page = logged_in(administrator).get(LIST, {"word": "brest"})
+    assertContains(page, 'href="/notifications/taux/repartition/?word=brest"')
 
 
 def test_once_deemed_notified_it_is_shown(administrator: User, notification: Notification) -> None:
@@ -106,6 +131,6 @@ def test_the_list_takes_the_same_queries(
         place = EstablishmentFactory(enterprise=company.enterprise, number=number + 3)
         NotificationFactory(decision__establishment=place)
     browser = logged_in(administrator)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = browser.get(LIST)
     assert len(page.context["rows"]) == count + 2
