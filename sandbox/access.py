@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-COOKIE = "classe"
+COOKIE = f"{settings.COOKIE_PREFIX}classe"
 
 
 class Door(enum.Enum):

@@ -1,4 +1,4 @@
-"""The scenario « découverte »: five made-up companies, their people, three years of rates.
+"""The scenario « découverte »: six made-up companies, their people, three years of rates.
 
 It goes through the same actions as staff and people do: what it shows is what the portal does.
 """
@@ -25,6 +25,7 @@ from notifications.models import Campaign
 from notifications.rules.calculation import individual_share
 from notifications.rules.parameters import GENERAL, MAJORATIONS
 from portal.clock import PARIS
+from sandbox.actions.trainer import create_trainer
 from sandbox.demo_tiers import load_firm
 
 # How long ago the latest change was made available.
@@ -57,8 +58,8 @@ def siret(of_siren: str, number: int) -> str:
     return str(body + luhn.calc_check_digit(body))
 
 
-MASON, LOGISTICS, FIRM, RESTAURANT, HOME_CARE = (siren(number) for number in (101, 202, 303, 404, 505))
-HEAD = {of: siret(of, 1) for of in (MASON, LOGISTICS, FIRM, RESTAURANT, HOME_CARE)}
+MASON, LOGISTICS, FIRM, RESTAURANT, HOME_CARE, BAKERY = (siren(number) for number in (101, 202, 303, 404, 505, 606))
+HEAD = {of: siret(of, 1) for of in (MASON, LOGISTICS, FIRM, RESTAURANT, HOME_CARE, BAKERY)}
 STRASBOURG, LYON, CLOSED = (siret(LOGISTICS, number) for number in (2, 3, 4))
 
 REGISTER_CSV = f"""\
@@ -73,6 +74,7 @@ activitePrincipaleEtablissement;etatAdministratifEtablissement;dateDebut;codeRis
 {HEAD[FIRM]};true;Cabinet Cormoran;5499;5;PLACE;DU MARCHE;35000;RENNES;69.20Z;A;;;14;15
 {HEAD[RESTAURANT]};true;Restaurant La Dentelière;5499;27;RUE;DE LA DENTELLE;14000;CAEN;56.10A;A;;55.3AC;9;9
 {HEAD[HOME_CARE]};true;Aide à domicile Estran;9220;2;RUE;DES MARAIS;44350;GUERANDE;88.10A;A;;85.3AB;58;61
+{HEAD[BAKERY]};true;Fournil du Genêt;5499;9;RUE;DU FOUR;56000;VANNES;10.71C;A;;55.3AC;6;6
 """
 
 
@@ -81,7 +83,7 @@ def load_demo(*, on: dt.datetime) -> None:
     """Write the whole scenario into an empty database, dated from that instant."""
     _import_register(on)
     for index, year in enumerate(TARIFF_YEARS):
-        _import_tariff(year, index, on)
+        import_demo_tariff(year, index, on)
     people = _people(on)
     long_ago = on - dt.timedelta(days=3 * 366)
     for of in (MASON, LOGISTICS, FIRM):
@@ -114,7 +116,8 @@ def _work(importer: Importer, on: dt.datetime) -> None:
         pass
 
 
-def _import_tariff(year: int, index: int, on: dt.datetime) -> None:
+def import_demo_tariff(year: int, index: int, on: dt.datetime) -> None:
+    """Import the five codes of the demo's tariff for a year."""
     rows = [
         {"Nature du risque": label, "Code risque": code, "Taux net": rates[index], "Catégorie": category}
         for code, (category, label, rates) in TARIFF.items()
@@ -124,7 +127,7 @@ def _import_tariff(year: int, index: int, on: dt.datetime) -> None:
 
 
 def _people(on: dt.datetime) -> dict[str, User]:
-    from sandbox.personas import PEOPLE, STAFF  # personas name the SIRETs of this module
+    from sandbox.personas import PEOPLE, STAFF, TRAINER  # personas name the SIRETs of this module
 
     people = {}
     for person in PEOPLE:
@@ -141,6 +144,7 @@ def _people(on: dt.datetime) -> dict[str, User]:
     candidate = request_cooptation(user=people["aubepine-candidat"], on=on)
     choose_route(cooptation=candidate, route=Cooptation.Route.COOPTATION, on=on)
     User.objects.create_superuser(STAFF.nom, "equipe@exemple.example", STAFF.password, created_at=on)
+    create_trainer(name=TRAINER.nom, email="formatrice@exemple.example", password=TRAINER.password, by=None, on=on)
     return people
 
 
@@ -156,23 +160,24 @@ def _grant(user: User, of_siret: str, on: dt.datetime) -> None:
 
 
 def _publish_years(on: dt.datetime, readers: list[User]) -> None:
-    """Publish three January campaigns and a change in July, then a change of five days ago.
+    """Publish three January campaigns and a change in July, rectified in September, then a change of five days ago.
 
     The readers have opened those of other years, and the first of them this January's; nobody the latest change: its
     fifteen days run.
     """
     this_year = on.astimezone(PARIS).year
     days = [
-        (dt.date(this_year - 2, 1, 1), {HEAD[MASON]: "5.92", HEAD[LOGISTICS]: "4.71", STRASBOURG: "4.10"}),
-        (dt.date(this_year - 1, 1, 1), {HEAD[MASON]: "6.84", HEAD[LOGISTICS]: "5.05", STRASBOURG: "4.32"}),
-        (dt.date(this_year - 1, 7, 1), {HEAD[MASON]: "6.20"}),
-        (dt.date(this_year, 1, 1), {HEAD[MASON]: "5.87", HEAD[LOGISTICS]: "4.86", STRASBOURG: "4.41"}),
+        (dt.date(this_year - 2, 1, 1), {HEAD[MASON]: "5.92", HEAD[LOGISTICS]: "4.71", STRASBOURG: "4.10"}, 1, ""),
+        (dt.date(this_year - 1, 1, 1), {HEAD[MASON]: "6.84", HEAD[LOGISTICS]: "5.05", STRASBOURG: "4.32"}, 1, ""),
+        (dt.date(this_year - 1, 7, 1), {HEAD[MASON]: "6.20"}, 7, ""),
+        (dt.date(this_year - 1, 7, 1), {HEAD[MASON]: "5.98"}, 9, "Un accident appartient à un autre employeur."),
+        (dt.date(this_year, 1, 1), {HEAD[MASON]: "5.87", HEAD[LOGISTICS]: "4.86", STRASBOURG: "4.41"}, 1, ""),
     ]
     previous: dict[str, str] = {}
-    for day, rates in days:
-        published = min(on, dt.datetime(day.year, day.month, 4, 9, tzinfo=PARIS))
-        lines = [*_own_rates(day, rates, previous), *_collective_rates(day, this_year - 2)]
-        campaign = _publish(f"Taux au {day:%d/%m/%Y}", lines, published)
+    for day, rates, month, reason in days:
+        published = min(on, dt.datetime(day.year, month, 4, 9, tzinfo=PARIS))
+        lines = [*_own_rates(day, rates, previous, reason), *_collective_rates(day, this_year - 2)]
+        campaign = _publish(f"{'Rectification du taux' if reason else 'Taux'} au {day:%d/%m/%Y}", lines, published)
         previous |= rates
         for reader in readers if day.year < this_year else readers[:1]:
             for notification in campaign.notifications.filter(enterprise__establishments__users=reader):
@@ -202,7 +207,7 @@ def _next_quarter(on: dt.datetime) -> dt.date:
 
 RATES_HEADER = (
     "siret;code_risque;taux;date_effet;mode;effectif_n2;masse_n2;masse_n3;masse_n4;valeur_risque;taux_precedent;"
-    "annee_creation"
+    "annee_creation;motif"
 )
 NO_INPUTS = ";" * 6
 # Code, mode, headcount of the enterprise in N-2 and payroll in euros of those whose own claims count; all made up.
@@ -213,19 +218,19 @@ OWN = {
 }
 
 
-def _own_rates(day: dt.date, rates: dict[str, str], previous: dict[str, str]) -> list[str]:
+def _own_rates(day: dt.date, rates: dict[str, str], previous: dict[str, str], reason: str = "") -> list[str]:
     """Return the lines of mixed and individual rates, with inputs in January of a year whose figures are known."""
     lines = []
     for of_siret, rate in rates.items():
         code, mode, headcount, payroll = OWN[of_siret]
         line = f"{of_siret};{code};{rate};{day:%d/%m/%Y};{mode};"
-        if payroll and day.month == 1 and _known(day.year):
-            value = _risk_value(Decimal(rate), day.year, code, headcount, sum(payroll))
+        if payroll and day.month == 1 and known(day.year):
+            value = risk_value(Decimal(rate), day.year, code, headcount, sum(payroll))
             amounts = ";".join(map(str, payroll))
             line += f"{headcount};{amounts};{value};{previous.get(of_siret, '')};"
         else:
             line += NO_INPUTS
-        lines.append(line)
+        lines.append(f"{line};{reason}")
     return lines
 
 
@@ -235,17 +240,18 @@ def _collective_rates(day: dt.date, created: int) -> list[str]:
         return []
     lines = []
     for of_siret, code, headcount, year in ((LYON, "60.2MG", 172, str(created)), (HEAD[RESTAURANT], "55.3AC", 9, "")):
-        rate = TARIFF[code][2][TARIFF_YEARS.index(day.year) if _known(day.year) else -1]
-        inputs = f"{headcount};;;;;;{year}" if _known(day.year) else NO_INPUTS
-        lines.append(f"{of_siret};{code};{rate};{day:%d/%m/%Y};collectif;{inputs}")
+        rate = TARIFF[code][2][TARIFF_YEARS.index(day.year) if known(day.year) else -1]
+        inputs = f"{headcount};;;;;;{year}" if known(day.year) else NO_INPUTS
+        lines.append(f"{of_siret};{code};{rate};{day:%d/%m/%Y};collectif;{inputs};")
     return lines
 
 
-def _known(year: int) -> bool:
+def known(year: int) -> bool:
+    """Say whether the figures of a year are known, so that a calculation sheet can be made."""
     return year in MAJORATIONS and year in TARIFF_YEARS
 
 
-def _risk_value(rate: Decimal, year: int, code: str, headcount: int, payroll: int) -> int:
+def risk_value(rate: Decimal, year: int, code: str, headcount: int, payroll: int) -> int:
     """Return the value of the risk that gives this rate: the rules of the calculation, walked backwards."""
     if headcount < GENERAL.individual:
         share = individual_share(headcount, alsace_moselle=False, building=False)

@@ -67,18 +67,22 @@ def _give(portfolio: Portfolio, siret: str, by: User, on: dt.datetime) -> None:
 def _deposit(by: User, siret: str, rate: str, on: dt.datetime) -> None:
     """Deposit the DSN of the month before. rate: what payroll applied to 45.2BE, nothing for 999ZZ."""
     assert by.establishment is not None  # noqa: S101 - personas have one
-    today = on.astimezone(PARIS).date()
+    file = month_file(by.establishment.siret, siret, ("45.2BE", rate) if rate else None, on.astimezone(PARIS).date())
+    deposit_dsn(file=file, depositor=by.establishment.enterprise, by=by, on=on)
+
+
+def month_file(sender: str, siret: str, rate: tuple[str, str] | None, today: dt.date) -> "ContentFile[bytes]":
+    """Return a DSN of the month before, for one establishment. rate: the code and what payroll applied, if notified."""
     month = (today.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
-    sender = by.establishment.siret
-    code = [("S21.G00.40.040", "452BE"), ("S21.G00.40.043", rate)] if rate else [("S21.G00.40.040", "999ZZ")]
+    code, applied = rate or ("999ZZ", "")
+    rates = [("S21.G00.40.040", code.replace(".", "")), *([("S21.G00.40.043", applied)] if applied else [])]
     rubriques = [
         ("S10.G00.00.005", "02"), ("S10.G00.00.006", "P26V01"), ("S10.G00.00.008", "01"),
         ("S10.G00.01.001", sender[:9]), ("S10.G00.01.002", sender[9:]),
         ("S20.G00.05.001", "01"), ("S20.G00.05.002", "01"), ("S20.G00.05.003", "11"), ("S20.G00.05.004", "1"),
         ("S20.G00.05.005", f"{month:%d%m%Y}"), ("S20.G00.05.007", f"{today:%d%m%Y}"),
-        ("S21.G00.06.001", siret[:9]), ("S21.G00.11.001", siret[9:]), ("S21.G00.40.039", "200"), *code,
+        ("S21.G00.06.001", siret[:9]), ("S21.G00.11.001", siret[9:]), ("S21.G00.40.039", "200"), *rates,
     ]  # fmt: skip
     rubriques += [("S90.G00.90.001", str(len(rubriques) + 2)), ("S90.G00.90.002", "1")]
     content = "".join(f"{name},'{value}'\n" for name, value in rubriques).encode()
-    file = ContentFile(content, f"dsn-{month:%Y-%m}-{siret}.dsn")
-    deposit_dsn(file=file, depositor=by.establishment.enterprise, by=by, on=on)
+    return ContentFile(content, f"dsn-{month:%Y-%m}-{siret}.dsn")

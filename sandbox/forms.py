@@ -6,10 +6,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models.mail import MailQuerySet
+from accounts.rules import IdentifierError, clean_siret
 from portal.kit import french
 from sandbox.access import is_class_code
+from sandbox.actions.copies import MOST_COPIES
 from sandbox.models.letter import LetterQuerySet
 from sandbox.rules import Jump
+from sandbox.scenario.file import titles
 
 
 class CodeForm(forms.Form):
@@ -77,6 +80,24 @@ class JumpForm(forms.Form):
                 self.add_error("day", str(error))
 
 
+class CopiesForm(forms.Form):
+    """A scenario, so many copies of it, and whose they are."""
+
+    scenario = forms.ChoiceField(label="Scénario", choices=titles)
+    count = forms.IntegerField(label="Nombre de copies", min_value=1, max_value=MOST_COPIES, initial=1)
+    trainees = forms.CharField(
+        label="Noms des stagiaires",
+        required=False,
+        max_length=20_000,
+        help_text="Un par ligne, dans l'ordre des copies.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def clean_trainees(self) -> list[str]:
+        """Return the names, one a line."""
+        return [" ".join(line.split()) for line in str(self.cleaned_data["trainees"]).splitlines() if line.strip()]
+
+
 class BoxFilters(forms.Form):
     """Which mailboxes to show."""
 
@@ -104,3 +125,16 @@ class LetterFilters(forms.Form):
         if digits.isascii() and digits.isdigit():
             return letters.filter(siret__startswith=digits)
         return letters.filter(addressee__icontains=word) if word else letters
+
+
+class DsnFileForm(forms.Form):
+    """For which establishment to make a DSN."""
+
+    siret = forms.CharField(label="SIRET du client", max_length=30, help_text="Quatorze chiffres.")
+
+    def clean_siret(self) -> str:
+        """Return its digits, when its key is right."""
+        try:
+            return clean_siret(str(self.cleaned_data["siret"]))
+        except IdentifierError as error:
+            raise ValidationError(str(error)) from error

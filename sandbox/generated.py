@@ -5,8 +5,8 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# Nobody has these SIRENs: 000 to 004, then 99. The demo's lie below the first.
-_FIRST, _LOW, _HIGH = 10_000, 500_000, 1_000_000
+# Nobody has these SIRENs: 000 to 004, then 99. The demo's lie below the first; 003 and 004 are for copies of scenarios.
+_FIRST, _LOW, _HIGH = 10_000, 300_000, 1_000_000
 MOST_ENTERPRISES = _LOW - _FIRST + _HIGH
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 _TRADES = ("Menuiserie", "Transports", "Garage", "Boulangerie", "Cabinet", "Atelier", "Pharmacie", "Maçonnerie", "Café")

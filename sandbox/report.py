@@ -18,6 +18,7 @@ from portal import clock
 from portal.kit import french
 from portfolios.models import ClientDeclaration, DsnWindow
 from sandbox.models import Advance, Letter
+from sandbox.scope import EVERYBODY, Scope
 
 # A jump over years in a large register: the page names the first ones and counts the rest.
 MOST_NAMED = 50
@@ -50,21 +51,24 @@ class Group:
     events: list[Event]
 
 
-def what_happened(advance: Advance) -> list[Group]:
-    """Return what fell due between the start of a move and its arrival, in the order of the page; empty groups out."""
+def what_happened(advance: Advance, scope: Scope = EVERYBODY) -> list[Group]:
+    """Return what fell due between the start of a move and its arrival, in the order of the page; empty groups out.
+
+    scope: whose.
+    """
     since, until = advance.from_at, advance.landed_at or advance.reached_at
     span, days = (since, until), (clock.day(since) + dt.timedelta(days=1), clock.day(until))
     groups = [
-        _expired(span),
-        _forgotten(span),
-        _opened(span),
-        _opened_for_clients(span),
-        _deemed(until, days),
-        _windows("Accès par DSN fermés", "closed_on", days, _closed_text),
-        _windows("Fermetures par DSN annoncées", "warned_on", days, _warned_text),
-        _letters(since, until, days),
-        _mails(span),
-        _others(span),
+        _expired(span, scope),
+        _forgotten(span, scope),
+        _opened(span, scope),
+        _opened_for_clients(span, scope),
+        _deemed(until, days, scope),
+        _windows("Accès par DSN fermés", "closed_on", days, _closed_text, scope),
+        _windows("Fermetures par DSN annoncées", "warned_on", days, _warned_text, scope),
+        _letters(since, until, days, scope),
+        _mails(span, scope),
+        _others(span, scope),
     ]
     return [group for group in groups if group.count]
 
@@ -84,9 +88,9 @@ def _within(name: str, span: Span) -> dict[str, Any]:
     return {f"{name}__gt": span[0], f"{name}__lte": span[1]}
 
 
-def _expired(span: Span) -> Group:
+def _expired(span: Span, scope: Scope) -> Group:
     rows = Cooptation.objects.filter(status=Cooptation.Status.EXPIRED, **_within("decided_at", span))
-    rows = rows.select_related("establishment__enterprise").order_by("decided_at", "id")
+    rows = scope.keep(rows, "enterprise").select_related("establishment__enterprise").order_by("decided_at", "id")
     return _group("Candidats expirés", "user", rows, _expired_event)
 
 
@@ -96,13 +100,15 @@ def _expired_event(row: Cooptation) -> Event:
     return Event(french.moment(row.decided_at), text, reverse("accounts:journal_list"), row.enterprise_id)
 
 
-def _forgotten(span: Span) -> Group:
+def _forgotten(span: Span, scope: Scope) -> Group:
     rows = JournalEntry.objects.filter(verb="registration.expire", **_within("at", span)).order_by("id")
+    rows = scope.keep(rows, "enterprise")
     return _group("Inscriptions jamais validées, effacées", "trash", rows, _entry_event)
 
 
-def _opened(span: Span) -> Group:
+def _opened(span: Span, scope: Scope) -> Group:
     rows = EstablishmentDeclaration.objects.filter(**_within("opens_at", span)).order_by("opens_at", "id")
+    rows = scope.keep(rows, "establishment__enterprise")
     return _group(
         "Accès ouverts",
         "key",
@@ -116,8 +122,9 @@ def _opened(span: Span) -> Group:
     )
 
 
-def _opened_for_clients(span: Span) -> Group:
+def _opened_for_clients(span: Span, scope: Scope) -> Group:
     rows = ClientDeclaration.objects.filter(**_within("opens_at", span)).order_by("opens_at", "id")
+    rows = scope.keep(rows, "client__portfolio__enterprise")
     return _group(
         "Accès ouverts aux tiers déclarants",
         "key",
@@ -132,7 +139,7 @@ def _opened_for_clients(span: Span) -> Group:
     )
 
 
-def _deemed(until: dt.datetime, days: Days) -> Group:
+def _deemed(until: dt.datetime, days: Days, scope: Scope) -> Group:
     """Tell what nobody entitled consulted in time (domain.md, section 3): deemed on the day after its last free one."""
     first, last = (day - dt.timedelta(days=FREE_DAYS + 1) for day in days)
     consulted = Consultation.objects.filter(notification=OuterRef("pk"), entitled=True, at__lte=until)
@@ -146,12 +153,14 @@ def _deemed(until: dt.datetime, days: Days) -> Group:
         when = f"dernier jour pour la consulter : {french.day(state.last_free_day)}"
         return Event(when, f"{_place(row.establishment)}. {state.sentence}", page, row.enterprise_id)
 
-    rows = rows.select_related("establishment__enterprise")
+    rows = scope.keep(rows, "enterprise").select_related("establishment__enterprise")
     return _group("Notifications réputées notifiées", "bell", rows, event)
 
 
-def _windows(title: str, name: str, days: Days, told: Callable[[DsnWindow], tuple[dt.date | None, str]]) -> Group:
-    rows = DsnWindow.objects.filter(**{f"{name}__range": days}).order_by(name, "id")
+def _windows(
+    title: str, name: str, days: Days, told: Callable[[DsnWindow], tuple[dt.date | None, str]], scope: Scope
+) -> Group:
+    rows = scope.keep(DsnWindow.objects.filter(**{f"{name}__range": days}).order_by(name, "id"), "depositor")
 
     def event(row: DsnWindow) -> Event:
         day, text = told(row)
@@ -169,9 +178,10 @@ def _warned_text(row: DsnWindow) -> tuple[dt.date | None, str]:
     return row.warned_on, f"{row.depositor} voit {_place(row.establishment)} jusqu'au {french.day(row.until)}"
 
 
-def _letters(since: dt.datetime, until: dt.datetime, days: Days) -> Group:
-    left = Letter.objects.filter(posted_at__gt=since, posted_at__lte=until)
-    came = Letter.objects.filter(arrives_on__range=days)
+def _letters(since: dt.datetime, until: dt.datetime, days: Days, scope: Scope) -> Group:
+    letters = scope.keep(Letter.objects.with_siren(), "siren")
+    left = letters.filter(posted_at__gt=since, posted_at__lte=until)
+    came = letters.filter(arrives_on__range=days)
     return _group(
         "Lettres postées ou arrivées",
         "mail",
@@ -185,8 +195,8 @@ def _letters(since: dt.datetime, until: dt.datetime, days: Days) -> Group:
     )
 
 
-def _mails(span: Span) -> Group:
-    rows = Mail.objects.filter(**_within("created_at", span)).order_by("created_at", "id")
+def _mails(span: Span, scope: Scope) -> Group:
+    rows = scope.keep(Mail.objects.filter(**_within("created_at", span)), "siren").order_by("created_at", "id")
     return _group(
         "Courriels envoyés",
         "mail",
@@ -199,8 +209,9 @@ def _mails(span: Span) -> Group:
     )
 
 
-def _others(span: Span) -> Group:
+def _others(span: Span, scope: Scope) -> Group:
     rows = JournalEntry.objects.filter(actor=None, actor_name="Portail", **_within("at", span))
+    rows = scope.keep(rows, "enterprise")
     return _group("Autres travaux du portail", "list", rows.exclude(verb__in=_TOLD).order_by("id"), _entry_event)
 
 

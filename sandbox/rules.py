@@ -63,6 +63,15 @@ def due_moments(start: dt.datetime, end: dt.datetime) -> list[dt.datetime]:
     return [moment for moment in fixed if start < moment < end] + [end]
 
 
+def lived(since: dt.datetime, until: dt.datetime, jumps: list[tuple[dt.datetime, dt.datetime]]) -> dt.timedelta:
+    """Return how long somebody waited between two instants of the portal: what the clock jumped over took no time.
+
+    jumps: from where to where it was moved, one after the other.
+    """
+    skipped = (min(to, until) - max(start, since) for start, to in jumps)
+    return (until - since) - sum((gap for gap in skipped if gap > dt.timedelta()), dt.timedelta())
+
+
 def is_collection(moment: dt.datetime) -> bool:
     """Say whether the post is collected at this instant."""
     return moment.astimezone(_PARIS).time() == POST_AT

@@ -11,6 +11,7 @@ FILES = (
     "accounts.tasks.process_register_files",
     "notifications.tasks.process_campaigns",
     "portfolios.tasks.process_bulk_requests",
+    "notifications.tasks.make_archives",
 )
 # Who never validated his address goes first; then candidates expire before any reminder is written; then accesses
 # close, and people are told what the law dates. A job of the schedule that is not named here runs after these, in the
@@ -23,8 +24,15 @@ ORDER = (
     "notifications.tasks.tell_legal_dates",
 )
 POST = "sandbox.tasks.collect_post"
-# Mails leave in real time, and not in a transaction that may be undone; the clock does not move itself.
-APART = {*FILES, "accounts.tasks.send_mails", "sandbox.tasks.move_clock"}
+# Mails leave in real time, and not in a transaction that may be undone; they and the traces of log-ins are deleted in
+# real time too; the clock does not move itself; copies are loaded for the day that it is.
+APART = {
+    *FILES,
+    "accounts.tasks.send_mails",
+    "accounts.tasks.purge_personal_data",
+    "sandbox.tasks.move_clock",
+    "sandbox.tasks.load_copies",
+}
 # A job that never says it is done would hold the clock for ever.
 MOST_ROUNDS = 1000
 

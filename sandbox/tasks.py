@@ -5,6 +5,7 @@ from celery import shared_task
 from accounts.tasks import sweep
 from portal import clock
 from sandbox.actions.clock import work_once
+from sandbox.actions.copies import load_next
 from sandbox.actions.post import collect_next
 
 
@@ -18,3 +19,9 @@ def move_clock() -> int:
 def collect_post() -> int:
     """Collect the letters that are due. Return the batches."""
     return sweep("sandbox.tasks.collect_post", lambda: collect_next(on=clock.now()))
+
+
+@shared_task(name="sandbox.tasks.load_copies")
+def load_copies() -> int:
+    """Load the copies of scenarios that wait, and reset others. Return how many."""
+    return sweep("sandbox.tasks.load_copies", lambda: load_next(on=clock.now()))

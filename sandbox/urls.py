@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sandbox.views import clock, door, letters, mails, personas
+from sandbox.views import board, clock, copies, door, letters, mails, missions, personas
 
 app_name = "sandbox"
 urlpatterns = [
@@ -20,5 +20,18 @@ urlpatterns = [
     path("simulateur/lettres/<int:pk>/", letters.letter_detail, name="letter_detail"),
     path("simulateur/lettres/<int:pk>/pdf/", letters.letter_document, name="letter_document"),
     path("simulateur/personnages/", personas.persona_list, name="persona_list"),
+    path("simulateur/copies/", copies.copy_list, name="copy_list"),
+    path("simulateur/copies/charger/", copies.copy_add, name="copy_add"),
+    path("simulateur/copies/cartes/", copies.copy_cards, name="copy_cards"),
+    path("simulateur/copies/<int:pk>/remettre-a-zero/", copies.copy_reset, name="copy_reset"),
+    path("simulateur/carte/<str:token>/", copies.card_detail, name="card_detail"),
+    path("simulateur/missions/", missions.mission_list, name="mission_list"),
+    path("simulateur/missions/suivre/", missions.mission_follow, name="mission_follow"),
+    path("simulateur/missions/fichier-dsn/", missions.mission_dsn, name="mission_dsn"),
+    path("simulateur/missions/<slug:key>/", missions.mission_detail, name="mission_detail"),
+    path("simulateur/tableau/", board.board_detail, name="board_detail"),
+    path("simulateur/tableau/export.<slug:form>", board.board_export, name="board_export"),
+    path("simulateur/tableau/<int:pk>/taux/", board.board_rate, name="board_rate"),
+    path("simulateur/tableau/<int:pk>/candidat/", board.board_candidate, name="board_candidate"),
     path("simulateur/personnages/<slug:key>/", personas.persona_switch, name="persona_switch"),
 ]

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 _Status = Advance.Status
 
 
-def _locked() -> Clock:
+def locked_clock() -> Clock:
     """Return the clock's row; one writer at a time gets past this line."""
     Clock.objects.get_or_create(pk=1)
     return Clock.objects.select_for_update().get(pk=1)
@@ -32,7 +32,7 @@ def order_advance(*, jump: rules.Jump, at: dt.datetime) -> Advance:
 
     at: real time. Raises ValidationError when it leads backward, or too far.
     """
-    row = _locked()
+    row = locked_clock()
     last = Advance.objects.open().last()
     start = last.to_at if last else at + row.offset
     try:
@@ -74,7 +74,7 @@ def work_once() -> bool:
 @transaction.atomic
 def _live_one_day(advance: Advance) -> None:
     """Do one day's work at its hours, then move the clock to its end: together, or not at all."""
-    row = _locked()
+    row = locked_clock()
     if Advance.objects.open().values_list("pk", flat=True).first() != advance.pk:
         return
     advance.refresh_from_db()

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from habilitations.actions.keys import post_letters, print_letters
 from habilitations.documents import Letter as KeyLetter
@@ -71,14 +71,19 @@ def _post_keys(on: dt.datetime) -> bool:
 
 def _follow_staff() -> bool:
     """Copies of letters whose posting staff noted leave too."""
-    waiting = Letter.objects.filter(posted_at=None, key__posted_at__isnull=False).select_related("key")
-    batch = list(waiting[:BATCH])
+    return send_copies(Letter.objects.filter(posted_at=None, key__posted_at__isnull=False)) > 0
+
+
+@transaction.atomic
+def send_copies(letters: QuerySet[Letter]) -> int:
+    """Let copies of letters that were posted leave, a batch of them; return how many."""
+    batch = list(letters.select_related("key")[:BATCH])
     for letter in batch:
         assert letter.key is not None  # noqa: S101 - the filter asked for it
-        assert letter.key.posted_at is not None  # noqa: S101
+        assert letter.key.posted_at is not None  # noqa: S101 - so did it
         _send(letter, letter.key.posted_at)
     Letter.objects.bulk_update(batch, ["posted_at", "arrives_on"])
-    return bool(batch)
+    return len(batch)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Substr
 
 from habilitations.models import ActivationKey
 from notifications.models import RateDecision
@@ -17,6 +18,10 @@ class LetterQuerySet(models.QuerySet["Letter"]):
     def posted(self) -> LetterQuerySet:
         """Keep those that have left: a printed key lies with the staff until it is posted."""
         return self.exclude(posted_at=None)
+
+    def with_siren(self) -> LetterQuerySet:
+        """Add siren: of the enterprise to which it is written."""
+        return self.annotate(siren=Substr("siret", 1, 9))
 
 
 class Letter(models.Model):

@@ -14,8 +14,9 @@ from portal.kit.paging import page
 from sandbox.actions.clock import order_advance, work_until
 from sandbox.forms import JumpForm
 from sandbox.models import Advance
-from sandbox.personas import Persona, sees_for
+from sandbox.personas import Persona, personas_of, sees_for
 from sandbox.report import Event, what_happened
+from sandbox.scope import Scope, scope_of
 from sandbox.views.door import tool, tool_page
 
 
@@ -67,15 +68,20 @@ def advance_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far a move is, then « Ce qui s'est passé »."""
     advance = get_object_or_404(Advance, pk=pk)
     followed = "suivi" in request.GET
-    happened = what_happened(advance) if advance.status == Advance.Status.DONE and not followed else []
-    groups = [(group, [(event, _seen_as(event)) for event in group.events]) for group in happened]
+    scope = scope_of(request)
+    happened = what_happened(advance, scope) if advance.status == Advance.Status.DONE and not followed else []
+    groups = [(group, [(event, _seen_as(event, scope)) for event in group.events]) for group in happened]
     context = {"advance": advance, "groups": groups, "followed": followed}
     return tool_page(request, "sandbox/advance_detail.html", "clock", context)
 
 
-def _seen_as(event: Event) -> Persona | None:
+def _seen_as(event: Event, scope: Scope) -> Persona | None:
     """Return the persona to become to see the page of an event."""
-    return sees_for(event.siren) if settings.DEMO and event.siren else None
+    if not event.siren:
+        return None
+    if scope.copy:
+        return sees_for(event.siren, personas_of(scope.copy))
+    return sees_for(event.siren) if settings.DEMO else None
 
 
 def _work(advance: Advance) -> None:

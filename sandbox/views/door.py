@@ -17,7 +17,9 @@ from django.views.decorators.http import require_http_methods
 
 from portal.kit.paging import with_params
 from sandbox.access import Door, door, keep_door_open
+from sandbox.documents import card_token
 from sandbox.forms import CodeForm
+from sandbox.scope import keep_in_copy, scope_of
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -77,15 +79,28 @@ _TOOLS = (
      "La boîte de chacun : ouvrir un courriel, suivre son lien."),
     ("letters", "Lettres", "sandbox:letter_list",
      "Les enveloppes postées par le portail : clés d'activation et notifications sur papier."),
+    ("missions", "Missions", "sandbox:mission_list",
+     "Les démarches du guide, une par une : quoi faire, pourquoi, par où, et trois indices."),
     ("personas", "Personnages", "sandbox:persona_list",
      "Entrer dans la peau de quelqu'un sans ressaisir son mot de passe."),
+    ("board", "Tableau", "sandbox:board_detail",
+     "Où en est chaque stagiaire, qui est bloqué et depuis quand ; envoyer un taux, un candidat."),
+    ("copies", "Copies", "sandbox:copy_list",
+     "Charger un scénario pour chaque stagiaire, imprimer les cartes, remettre une copie à zéro."),
 )  # fmt: skip
 
 
 def tool_page(request: HttpRequest, template: str, tool: str, context: dict[str, Any]) -> HttpResponse:
-    """Render a page of a tool, with the row of tools; personas are for demo instances alone."""
-    cards = [
-        (slug, label, reverse(page), text) for slug, label, page, text in _TOOLS if settings.DEMO or slug != "personas"
-    ]
+    """Render a page of a tool, with the row of tools that this request may use; a copy is remembered."""
+    scope = scope_of(request)
+    plays = settings.DEMO or scope.copy is not None
+    closed = {"personas": not plays, "missions": not plays, "copies": not scope.trainer, "board": not scope.trainer}
+    cards = [(slug, label, reverse(page), text) for slug, label, page, text in _TOOLS if not closed.get(slug)]
+    if scope.copy:
+        mine = reverse("sandbox:card_detail", args=[card_token(scope.copy)])
+        cards.append(("card", "Ma copie", mine, f"{scope.copy} : ses personnes, et ce qu'il y a à faire à quel SIRET."))
     menu = [("index", "Outils", reverse("sandbox:tool_index")), *((slug, label, url) for slug, label, url, _ in cards)]
-    return render(request, template, context | {"tool": tool, "tools_menu": menu, "tools_cards": cards})
+    response = render(request, template, context | {"tool": tool, "tools_menu": menu, "tools_cards": cards})
+    if scope.copy:
+        keep_in_copy(response, scope.copy)
+    return response

@@ -13,16 +13,18 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET
 
 from accounts.models import Mail
+from accounts.models.mail import MailQuerySet
 from portal import clock
 from portal.kit.paging import page
 from sandbox.forms import BoxFilters
+from sandbox.scope import scope_of
 from sandbox.views.door import tool, tool_page
 
 FORMS = {"html": "HTML", "texte": "Texte", "source": "Source"}
 # A mail is written by others: no script, no remote content, no form; only its links work, out of the frame.
 _SANDBOX = "allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
 _BODY_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; "
+    "default-src 'none'; img-src data:; form-action 'none'; base-uri 'none'; "
     f"frame-ancestors 'self'; sandbox {_SANDBOX}"
 )
 
@@ -31,9 +33,9 @@ _BODY_POLICY = (
 @require_GET
 def mailbox_list(request: HttpRequest) -> HttpResponse:
     """List the mailboxes, the last written to first."""
-    filters = BoxFilters(request.GET)
-    last = Mail.objects.order_by().values("recipient").annotate(last=Max("id")).values("last")
-    same = Mail.objects.order_by().filter(recipient=OuterRef("recipient")).values("recipient")
+    filters, mine = BoxFilters(request.GET), _mails(request)
+    last = mine.order_by().values("recipient").annotate(last=Max("id")).values("last")
+    same = mine.order_by().filter(recipient=OuterRef("recipient")).values("recipient")
     boxes = filters.keep(Mail.objects.filter(pk__in=last)).defer("text", "html")
     boxes = boxes.annotate(mails=Coalesce(Subquery(same.annotate(count=Count("pk")).values("count")), 1))
     shown = page(boxes, order=("-id",), size=50, params=request.GET)
@@ -45,7 +47,7 @@ def mailbox_list(request: HttpRequest) -> HttpResponse:
 def mailbox_detail(request: HttpRequest) -> HttpResponse:
     """List the mails of one address, the newest first."""
     address = request.GET.get("adresse", "")
-    mails = Mail.objects.filter(recipient=address).defer("text", "html")
+    mails = _mails(request).filter(recipient=address).defer("text", "html")
     shown = page(mails, order=("-id",), size=50, params=request.GET)
     if not shown.items:
         raise Http404
@@ -59,7 +61,7 @@ def mailbox_detail(request: HttpRequest) -> HttpResponse:
 @require_GET
 def mail_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one mail: as HTML in a frame that may do nothing, as text, or as it would travel."""
-    mail = get_object_or_404(Mail, pk=pk)
+    mail = get_object_or_404(_mails(request), pk=pk)
     offered = {slug: label for slug, label in FORMS.items() if slug != "html" or mail.html}
     form = request.GET.get("forme", "")
     form = form if form in offered else next(iter(offered))
@@ -78,13 +80,18 @@ def mail_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @tool
 @xframe_options_sameorigin
 @require_GET
-def mail_body(request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG001
+def mail_body(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the HTML of a mail to its frame, under a policy of its own; its links leave the frame."""
-    html = get_object_or_404(Mail.objects.exclude(html=""), pk=pk).html
+    html = get_object_or_404(_mails(request).exclude(html=""), pk=pk).html
     base = '<base target="_top">'
     body = html.replace("<head>", f"<head>{base}", 1) if "<head>" in html else base + html
     # The portal's own policy is left out whole: merged into it, this one would be looser.
     return HttpResponse(body, headers={"Content-Security-Policy": _BODY_POLICY})
+
+
+def _mails(request: HttpRequest) -> MailQuerySet:
+    """Return the mails that this request may see."""
+    return scope_of(request).keep(Mail.objects.all(), "siren")
 
 
 def _source(mail: Mail) -> str:

@@ -30,6 +30,7 @@ def test_it_has_one_company_of_each_kind(demo: None) -> None:
         "Cabinet Cormoran": 1,
         "Restaurant La Dentelière": 1,
         "Aide à domicile Estran": 1,
+        "Fournil du Genêt": 1,
     }
     assert [place.siret for place in Establishment.objects.filter(alsace_moselle=True)] == [scenario.STRASBOURG]
     assert [place.siret for place in Establishment.objects.exclude(closed_on=None)] == [scenario.CLOSED]

@@ -13,7 +13,7 @@ from sandbox.personas import PEOPLE, STAFF, Persona, personas
 
 # Persona → (unread notifications, listed notifications, words on the menu).
 SHOWN = {
-    "aubepine-admin": (1, 5, "Votre espace entreprise"),
+    "aubepine-admin": (1, 6, "Votre espace entreprise"),
     "aubepine-declarant": (0, 0, "Vous n'avez pas d'habilitation"),
     "aubepine-candidat": (0, 0, "Vous demandez à devenir administrateur"),
     "belharra-admin": (3, 9, "Votre espace entreprise"),

@@ -123,3 +123,12 @@ def test_the_post_was_last_collected_at_five(at: str, collected: str) -> None:
 
 def test_a_letter_travels_days_of_paris() -> None:
     assert rules.delivery_day(dt.datetime(2027, 1, 20, 23, 30, tzinfo=dt.UTC), 3) == dt.date(2027, 1, 24)
+
+
+def test_a_wait_leaves_out_what_the_clock_jumped_over() -> None:
+    hour = dt.timedelta(hours=1)
+    start = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
+    jumps = [(start - 5 * hour, start - 4 * hour), (start - hour, start + hour), (start + 2 * hour, start + 5 * hour)]
+    assert rules.lived(start, start + 6 * hour, []) == 6 * hour
+    assert rules.lived(start, start + 6 * hour, jumps) == 2 * hour
+    assert rules.lived(start + 3 * hour, start + 4 * hour, jumps) == dt.timedelta()

@@ -48,7 +48,9 @@ def test_it_serves_its_pages_without_the_tools_and_runs_its_jobs(bare: Portal) -
     pages = {path: read(port, path) for path in ("/", "/connexion/", "/inscription/identite/", "/gestion/connexion/")}
     assert [path for path, page in pages.items() if "Jour du portail" not in page] == []
     assert [path for path, page in pages.items() if "/simulateur/" in page] == []
-    assert {status(port, f"/simulateur/{page}") for page in ("", "horloge/", "courriels/", "personnages/")} == {404}
+    assert {
+        status(port, f"/simulateur/{page}") for page in ("", "horloge/", "courriels/", "personnages/", "copies/")
+    } == {404}
 
 
 def test_no_file_below_names_it_but_the_settings() -> None:

@@ -86,7 +86,6 @@ def test_the_frames_content_runs_and_fetches_nothing(client: Client, db: None) -
     rules = dict(part.strip().partition(" ")[::2] for part in answer["Content-Security-Policy"].split(";"))
     assert rules == {
         "default-src": "'none'",
-        "style-src": "'unsafe-inline'",
         "img-src": "data:",
         "form-action": "'none'",
         "base-uri": "'none'",

@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from sandbox.personas import personas
+from tests.factors import AUTHENTICATE, with_application
 
 URL = "/simulateur/personnages/"
 
@@ -27,6 +28,15 @@ def test_changing_ends_the_one_before(client: Client, demo: None) -> None:
     client.post(f"{URL}belharra-admin/")
     assert client.session.session_key != before
     assert client.get("/menu/").wsgi_request.user.last_name == "Kervella"  # type: ignore[union-attr]
+
+
+def test_a_persona_who_has_a_second_factor_is_asked_for_it(client: Client, demo: None) -> None:
+    """The switch stands for the password alone: nothing goes around a factor."""
+    code = with_application(User.objects.get(last_name="Le Goff", first_name="Anaïs"))
+    assert client.post(f"{URL}aubepine-admin/")["Location"] == AUTHENTICATE
+    assert client.get("/menu/").status_code == 302
+    client.post(AUTHENTICATE, {"code": code})
+    assert client.get("/menu/").status_code == 200
 
 
 def test_two_browsers_are_two_people(demo: None) -> None:
@@ -87,8 +97,8 @@ def test_in_an_empty_database_the_page_says_so(client: Client, db: None) -> None
 
 
 def test_its_queries_do_not_depend_on_people(client: Client, demo: None, django_assert_num_queries: object) -> None:
-    # The clock's row, the people.
-    with django_assert_num_queries(2):  # type: ignore[operator]
+    # The clock's row, the people, the copies.
+    with django_assert_num_queries(3):  # type: ignore[operator]
         client.get(URL)
 
 
