@@ -3,11 +3,27 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import Establishment, User
+from portal.kit.decision import ALLOWED, Decision, decided
+
+CANDIDATE = Decision(
+    allowed=False,
+    rule="G4.1",
+    reason="Votre inscription comme administrateur n'est pas encore acceptée.",
+    remedy="Un administrateur doit l'accepter, ou vous saisissez la clé d'activation reçue par courrier.",
+)
+NOT_ADMINISTRATOR = Decision(
+    allowed=False,
+    rule="G1.3",
+    reason="Vous n'êtes pas administrateur de l'entreprise.",
+    remedy="Les administrateurs, nommés dans « Votre compte », peuvent agir pour vous, ou vous faire administrateur.",
+)
 
 
 @dataclass(frozen=True)
@@ -58,8 +74,31 @@ def colleagues(user: User) -> QuerySet[User]:
     return people if within.whole else people.filter(establishment=within.establishment_id)
 
 
+@decided
+def administration(user: User) -> Decision:
+    """Say whether « Votre espace entreprise » exists for this person: for active administrators alone (G1.3)."""
+    if user.is_administrator and user.establishment is not None:
+        return ALLOWED
+    return CANDIDATE if user.state == User.State.PENDING else NOT_ADMINISTRATOR
+
+
 def person(request: HttpRequest) -> User:
     """Return who is logged in. Raises PermissionDenied for a visitor, whom the middleware stops before that."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
+
+
+def factors(user: User) -> list[Authenticator]:
+    """Return a person's second factors, recovery codes included, the oldest first."""
+    return list(Authenticator.objects.filter(user=user).order_by("created_at", "id"))
+
+
+def has_factor(user: User) -> bool:
+    """Say whether a person has a second factor; recovery codes alone are none."""
+    return Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+
+
+def must_have_factor(user: User) -> bool:
+    """Say whether a person must have a second factor: staff, wherever STAFF_MFA is on (decision 0022)."""
+    return bool(settings.STAFF_MFA) and user.is_staff

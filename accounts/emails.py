@@ -12,14 +12,15 @@ from django.template import Context, engines
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from accounts.models import User
+from accounts import rules
+from accounts.models import Mail, User
 from portal import clock
 from portal.kit import french
 
 
-def send_letter(*, to: str, subject: str, template: str, **context: Any) -> None:
+def send_letter(*, to: str, subject: str, template: str, person: User, **context: Any) -> None:
     """Send a letter written from a text template: see `letter`."""
-    send_letters([letter(to=to, subject=subject, template=template, **context)])
+    send_letters([letter(to=to, subject=subject, template=template, person=person, **context)])
 
 
 def send_letters(letters: Iterable[EmailMessage]) -> None:
@@ -27,17 +28,20 @@ def send_letters(letters: Iterable[EmailMessage]) -> None:
     get_connection().send_messages(list(letters))
 
 
-def letter(*, to: str, subject: str, template: str, **context: Any) -> EmailMessage:
-    """Write a letter from a text template: `accounts/emails/<name>.txt`.
+def letter(*, to: str, subject: str, template: str, person: User, **context: Any) -> EmailMessage:
+    """Write a letter to a person from a text template: `accounts/emails/<name>.txt`.
 
     subject: one line, without the simulator's prefix.
     """
     # Text is not HTML: nothing is escaped.
     source = engines["django"].engine.get_template(template)  # type: ignore[attr-defined]
-    body = french.typeset(source.render(Context({"portal_url": settings.PORTAL_URL, **context}, autoescape=False)))
+    body = french.typeset(
+        source.render(Context({"portal_url": settings.PORTAL_URL, "person": person, **context}, autoescape=False))
+    )
     text = render_to_string("layouts/email.txt", {"body": body})
     html = render_to_string("layouts/email.html", {"body": body, "subject": subject})
     message = EmailMultiAlternatives(f"{settings.EMAIL_SUBJECT_PREFIX}{subject}", text, None, [to])
+    message.extra_headers[Mail.ENTERPRISE] = rules.login_siren(person.login_key)
     message.attach_alternative(html, "text/html")
     return message
 
@@ -117,6 +121,31 @@ def tell_secret_changed(user: User, what: str) -> None:
             person=user,
             what=what,
             link=portal_link("accounts:password_lost"),
+        )
+
+
+def tell_factor_changed(user: User, what: str) -> None:
+    """Tell a person that his second factors changed. what: a sentence without its full stop."""
+    if user.email:
+        send_letter(
+            to=user.email,
+            subject="Votre second facteur a changé",
+            template="accounts/emails/factor_changed.txt",
+            person=user,
+            what=what,
+            link=portal_link("accounts:security_detail"),
+        )
+
+
+def tell_codes_paused(user: User) -> None:
+    """Warn a person that somebody who knows his password tries codes."""
+    if user.email:
+        send_letter(
+            to=user.email,
+            subject="Des codes faux ont été essayés sur votre compte",
+            template="accounts/emails/codes_paused.txt",
+            person=user,
+            link=portal_link("accounts:security_detail"),
         )
 
 

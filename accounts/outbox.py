@@ -31,6 +31,7 @@ class OutboxBackend(BaseEmailBackend):
         yield from (
             Mail(
                 recipient=recipient,
+                siren=message.extra_headers.get(Mail.ENTERPRISE, ""),
                 sender=message.from_email,
                 subject=str(message.subject),
                 text=str(message.body),

@@ -1,18 +1,23 @@
 """Periodic jobs of the register."""
 
+import logging
 import time
 from collections.abc import Callable
 
 from celery import shared_task
 from django.conf import settings
 from django.db import close_old_connections, connection
+from django.db.models import F
 
 from accounts.actions.imports import work_once
 from accounts.actions.mail import send_next_mail
+from accounts.actions.purge import purge_mails, purge_traces, purge_uploads
 from accounts.actions.register import REGISTER
 from accounts.actions.registration import purge_drafts, purge_unverified
 from accounts.models import Sweep
 from portal import clock
+
+told = logging.getLogger("portal.told")
 
 
 def sweep(name: str, step: Callable[[], bool]) -> int:
@@ -23,11 +28,16 @@ def sweep(name: str, step: Callable[[], bool]) -> int:
     # A connection that its server dropped is replaced, as Django does between two requests, never amid a transaction.
     if not connection.in_atomic_block:
         close_old_connections()
-    until = time.monotonic() + settings.SWEEP_SECONDS
+    began = time.monotonic()
     done = 0
-    while time.monotonic() < until and step():
+    while time.monotonic() < began + settings.SWEEP_SECONDS and step():
         done += 1
-    Sweep.objects.update_or_create(name=name, defaults={"ended_at": clock.real_now()})
+    seconds = time.monotonic() - began
+    Sweep.objects.get_or_create(name=name, defaults={"ended_at": clock.real_now()})
+    # Two workers may end the same job at once: the database adds.
+    Sweep.objects.filter(name=name).update(ended_at=clock.real_now(), seconds=seconds, processed=F("processed") + done)
+    if done:
+        told.info("job", extra={"fields": {"job": name, "processed": done, "ms": round(seconds * 1000)}})
     return done
 
 
@@ -52,3 +62,15 @@ def purge_registrations() -> int:
         return purge_unverified(on=clock.now()) or drafts
 
     return sweep("accounts.tasks.purge_registrations", step)
+
+
+@shared_task(name="accounts.tasks.purge_personal_data")
+def purge_personal_data() -> int:
+    """Delete mails, ended sessions, counted failures and lost uploads that are kept no longer. Return the batches."""
+
+    def step() -> bool:
+        at = clock.real_now()
+        others = [purge_traces(at=at), purge_uploads(at=at)]
+        return purge_mails(on=clock.now(), at=at) or any(others)
+
+    return sweep("accounts.tasks.purge_personal_data", step)

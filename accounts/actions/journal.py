@@ -3,12 +3,15 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.db import transaction
 
 from accounts.models import Enterprise, JournalChain, JournalEntry, User
 from portal.kit.origin import origin
+
+# The chain of no enterprise, in an anchor.
+NO_ENTERPRISE = "-"
 
 
 @transaction.atomic
@@ -62,9 +65,32 @@ def breaks() -> Iterator[str]:
             yield f"{place} : il manque {entry.number - last - 1} entrée(s) avant elle."
         elif entry.digest != digest(previous, entry):
             yield f"{place} : son contenu a changé."
+        if (entry.enterprise_id or "") != entry.chain:
+            yield f"{place} : elle a changé d'entreprise."
         previous, last = entry.digest, entry.number
     yield from _end(ends, seen, last, previous)
     yield from (f"Chaîne {name or 'sans entreprise'} : ses entrées ont disparu." for name in ends if ends[name].number)
+
+
+def heads() -> Iterator[str]:
+    """Yield an anchor's lines, « chain number digest », « - » for the chain of no enterprise.
+
+    Kept where the portal's operators cannot write, it shows later a journal rewritten with right digests.
+    """
+    for chain in JournalChain.objects.order_by("name").iterator():
+        yield f"{chain.name or NO_ENTERPRISE} {chain.number} {chain.digest}"
+
+
+def departures(anchor: Iterable[str]) -> Iterator[str]:
+    """Yield a sentence in French for each line of an anchor that the journal does not hold any more.
+
+    Raises ValueError for a line that is none.
+    """
+    for line in anchor:
+        name, number, end = line.split()
+        chain = "" if name == NO_ENTERPRISE else name
+        if int(number) and not JournalEntry.objects.filter(chain=chain, number=int(number), digest=end).exists():
+            yield f"Chaîne {chain or 'sans entreprise'}, entrée {number} : ce n'est pas celle que l'ancre a gardée."
 
 
 def _end(ends: dict[str, JournalChain], name: str, last: int, previous: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import transaction
@@ -42,3 +43,8 @@ def record_login_failure(*, key: str, source: str, at: dt.datetime) -> None:
 def forget_login_failures(*, key: str, source: str) -> None:
     """Start counting again after a success."""
     LoginFailure.objects.filter(key_hash=_hash(key), source=source).delete()
+
+
+def forget_all_login_failures(*, keys: Iterable[str]) -> None:
+    """Start counting again for these keys, from every source: their accounts are gone."""
+    LoginFailure.objects.filter(key_hash__in=[_hash(key) for key in keys]).delete()

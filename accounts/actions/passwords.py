@@ -12,7 +12,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from accounts import emails, rules
 from accounts.actions.journal import record
-from accounts.actions.login import login_paused, record_login_failure
+from accounts.actions.login import forget_login_failures, login_paused, record_login_failure
 from accounts.actions.people import replace_password, replace_question
 from accounts.models import User
 from portal.kit.french import siret
@@ -33,7 +33,8 @@ def ask_password_link(*, key: str, source: str, on: dt.datetime, at: dt.datetime
     record_login_failure(key=counted, source=source, at=at)
     user = User.objects.filter(login_key=key).first()
     known = user is not None and user.state in _MAY_RESET and user.email != ""
-    person = user if user and known else User(pk=0, login_key=key, email="personne@exemple.example", password="!")  # noqa: S106
+    nobody = User(pk=0, login_key=key, email="personne@exemple.example", password="!")  # noqa: S106 - opens nothing
+    person = user if user and known else nobody
     with transaction.atomic():
         emails.send_password_link(person)
         # In the chain of no enterprise: the same work whoever it is.
@@ -60,6 +61,20 @@ def check_answer(*, user: User, answer: str, day: dt.date) -> bool:
     if not User.objects.filter(left, pk=user.pk).update(answer_tries=tries, answer_tried_on=day):
         raise ValidationError("Trop de réponses essayées aujourd'hui : revenez demain, ou voyez un administrateur.")
     return check_password(rules.normalise_name(answer), user.answer)
+
+
+def check_own_password(*, user: User, password: str, at: dt.datetime) -> None:
+    """Ask somebody who is logged in for his password, before something that a borrowed session must not do.
+
+    at: real time. Raises ValidationError when it is wrong, and after LOGIN_FAILURES_ALLOWED wrong ones.
+    """
+    key = f"own-password|{user.login_key}"
+    if login_paused(key=key, source="", at=at):
+        raise ValidationError(f"Trop d'essais : attendez {settings.LOGIN_PAUSE_MINUTES} minutes.")
+    if not user.check_password(password):
+        record_login_failure(key=key, source="", at=at)
+        raise ValidationError("Ce n'est pas votre mot de passe actuel.")
+    forget_login_failures(key=key, source="")
 
 
 @transaction.atomic

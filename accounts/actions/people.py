@@ -23,7 +23,7 @@ def create_user(
     first_name: str,
     email: str,
     role: str,
-    password: str,
+    password: str | None,
     by: User | None,
     on: dt.datetime,
     homonym: str = "",
@@ -31,7 +31,8 @@ def create_user(
 ) -> User:
     """Register an active person at an establishment; SIRET + nom + prénom are the login (G3.2).
 
-    Whoever registers somebody else answers for his address: it needs no validation.
+    Whoever registers somebody else answers for his address: it needs no validation. password: None for one that
+    nobody has.
     Raises ValidationError when somebody of that name, with the same homonym, is registered there already, or when
     the name does not fit the login: « œ » and its like count double.
     """
@@ -201,6 +202,12 @@ def remove_user(*, user: User, by: User, on: dt.datetime) -> bool:
     end_sessions(user=user)
     User.objects.filter(pk=user.pk).delete()
     return True
+
+
+@transaction.atomic
+def tell_data_taken(*, user: User, on: dt.datetime) -> None:
+    """Note that a person took the file of his own data."""
+    _tell("data", f"{user.full_name} télécharge ses propres données", user, user, on)
 
 
 def keep_one_administrator(user: User) -> None:

@@ -218,13 +218,13 @@ def _check(import_file: ImportFile) -> int:
             SELECT s.import_file_id, s.line, '{column}', {message}
             FROM {{{table}}} s JOIN {{{table}}} e ON e.import_file_id = s.import_file_id AND e.line < s.line
                 AND {condition}
-            WHERE s.import_file_id = %s GROUP BY s.import_file_id, s.line, s.siren""",  # noqa: S608
+            WHERE s.import_file_id = %s GROUP BY s.import_file_id, s.line, s.siren""",  # noqa: S608 - our columns and conditions
             pk,
         )
     for table in ("staged", "staged_headcount"):
         _run(
             f"""DELETE FROM {{{table}}} WHERE import_file_id = %s
-            AND line IN (SELECT line FROM {{problem}} WHERE import_file_id = %s)""",  # noqa: S608
+            AND line IN (SELECT line FROM {{problem}} WHERE import_file_id = %s)""",  # noqa: S608 - our tables
             pk,
             pk,
         )
@@ -305,4 +305,6 @@ REGISTER = Importer(
     apply=_apply,
     staged=StagedEstablishment,
     staging=(StagedEstablishment, StagedHeadcount),
+    filled=(Enterprise, Establishment),
+    planned=True,
 )

@@ -34,10 +34,15 @@ def end_sessions(*, user: User, keep: str = "", only: int | None = None) -> int:
 def close_sessions(*, user: User, keep: str, only: int | None, on: dt.datetime) -> int:
     """Close one's own other sessions, or one of them; return how many."""
     count = end_sessions(user=user, keep=keep, only=only)
-    place = user.establishment
-    if count and place:
+    if count:
         told = (
             f"{user.full_name} ferme {count} de ses sessions." if count > 1 else f"{user.full_name} ferme une session."
         )
-        record(by=user, on=on, verb="session.end", summary=told, enterprise=place.enterprise_id)
+        place = user.establishment
+        record(by=user, on=on, verb="session.end", summary=told, enterprise=place.enterprise_id if place else None)
     return count
+
+
+def note_session(*, key: str, at: dt.datetime) -> None:
+    """Note that a session is still in use. at: real time."""
+    UserSession.objects.filter(session_key=key).update(last_seen_at=at)

@@ -125,10 +125,6 @@ class NewPersonForm(forms.Form):
         help_text="À communiquer à la personne. Jamais un mot de passe utilisé ailleurs.",
     )
 
-    def clean_password(self) -> str:
-        """Ask the settings' validators."""
-        return _strong_enough(self.cleaned_data["password"])
-
     def clean_last_name(self) -> str:
         """Refuse a name without a letter."""
         return _spelled(self.cleaned_data["last_name"])
@@ -137,16 +133,21 @@ class NewPersonForm(forms.Form):
         """Refuse a name without a letter."""
         return _spelled(self.cleaned_data["first_name"])
 
+    def clean(self) -> None:
+        """Ask the settings' validators, who know the names."""
+        given = self.cleaned_data
+        if {"establishment", "last_name", "first_name", "password"} <= given.keys():
+            names = {name: given[name] for name in ("establishment", "last_name", "first_name")}
+            try:
+                validate_password(given["password"], User(**names))
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+
 
 def _spelled(name: str) -> str:
     if not rules.normalise_name(name):
         raise forms.ValidationError("Écrivez au moins une lettre.")
     return name
-
-
-def _strong_enough(password: str) -> str:
-    validate_password(password)
-    return password
 
 
 class NewPasswordForm(forms.Form):
@@ -166,9 +167,16 @@ class NewPasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        """user: whose password it will be."""
+        super().__init__(*args, **kwargs)
+        self.user = user
+
     def clean_password(self) -> str:
         """Ask the settings' validators."""
-        return _strong_enough(self.cleaned_data["password"])
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self.user)
+        return password
 
     def clean_again(self) -> str:
         """Refuse when both differ."""

@@ -201,6 +201,7 @@ class ImportPages(ReadOnlyAdmin):
             "title": title,
             "sentences": sentences,
             "submit": submit,
+            "kept": [],
             "back_url": self.url("change", obj),
             "crumbs": self.crumbs((str(obj), self.url("change", obj)), (submit, "")),
         }

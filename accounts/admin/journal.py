@@ -20,15 +20,19 @@ FAMILIES = {
     "declaration": "Déclarations",
     "habilitation": "Habilitations",
     "notification": "Notifications",
+    "archive": "Archives de documents",
     "registration": "Inscriptions",
     "cooptation": "Candidats administrateurs",
     "key": "Clés d'activation",
     "password": "Mots de passe",
     "session": "Sessions",
+    "factor": "Seconds facteurs",
+    "purge": "Effacements",
     "catalogue": "Catalogue des déclarations",
     "portfolio": "Portefeuilles",
     "bulk": "Fichiers d'habilitations",
     "dsn": "DSN",
+    "copy": "Copies de scénario",
 }
 
 

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 
+from accounts.access import factors
+from accounts.actions.factors import name_of, reset_factors
 from accounts.actions.people import (
     correct_address,
     correct_phone,
@@ -38,11 +40,17 @@ class PersonAdmin(StaffAdmin):
     prefixes = {0: "login_key__startswith"}
     words = "last_name__istartswith"
     search_help_text = "SIRET ou SIREN (ou leur début), ou début du nom."
-    actions = ("suspend", "reactivate")
+    actions = ("suspend", "reactivate", "remove_factors")
     shown = (
         SIRET, "last_name", "first_name", "homonym", "role", "state", "is_staff",
         column("created_at", "inscription", french.moment), column("last_login", "dernière connexion", french.moment),
+        "second_factor",
     )  # fmt: skip
+
+    @admin.display(description="second facteur")
+    def second_factor(self, user: User) -> str:
+        """Say what he has, on his own page."""
+        return ", ".join(name_of(one) for one in factors(user)) or "Aucun"
 
     def list_tools(self, request: HttpRequest) -> list[tuple[str, str]]:
         """Lead to the registration."""
@@ -106,6 +114,19 @@ class PersonAdmin(StaffAdmin):
         done = sum(reactivate_user(user=user, by=by, on=on) for user in people.select_related("establishment"))
         self.message_user(request, f"{plural(done, 'personne rétablie', 'personnes rétablies')}.", messages.SUCCESS)
 
+    @admin.action(description="Retirer les seconds facteurs", permissions=["change"])
+    def remove_factors(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """Help those who have lost them, oneself excepted; a mail tells each."""
+        by, on = staff(request), clock.now()
+        done = 0
+        for user in people.select_related("establishment"):
+            try:
+                done += reset_factors(user=user, by=by, on=on)
+            except ValidationError as error:
+                self.message_user(request, f"{user.full_name} : {error.message}", messages.ERROR)
+        told = plural(done, "personne n'a plus de second facteur", "personnes n'ont plus de second facteur")
+        self.message_user(request, f"{told}.", messages.SUCCESS)
+
     def get_urls(self) -> list[URLPattern]:
         """Add the page of a new password."""
         page = path(
@@ -129,5 +150,5 @@ class PersonAdmin(StaffAdmin):
 
         title = f"Mot de passe de {user.full_name}"
         crumbs = self.crumbs((user.full_name, back_url), ("Mot de passe", ""))
-        form = NewPasswordForm(**posted(request))
+        form = NewPasswordForm(**posted(request), user=user)
         return self.form_page(request, form, save, title=title, submit="Remplacer", crumbs=crumbs, back_url=back_url)

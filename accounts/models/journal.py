@@ -1,6 +1,8 @@
 """The journal of every write, and the pulse of the periodic jobs."""
 
-from django.db import models
+from typing import Any
+
+from django.db import connections, models
 
 from accounts.models.people import User
 from accounts.models.register import Enterprise
@@ -21,6 +23,18 @@ class JournalChain(models.Model):
         return f"{self.name or 'sans entreprise'}, {self.number}"
 
 
+def cut_by_the_database(collector: Any, field: Any, entries: Any, using: str) -> None:
+    """Cut the link of entries to an account that is deleted: SET_NULL, which on PostgreSQL the constraint does itself.
+
+    It acts as the table's owner: the portal's own role may not update the journal (docs/decisions/0024).
+    """
+    if connections[using].vendor != "postgresql":
+        models.SET_NULL(collector, field, entries, using)
+
+
+cut_by_the_database.lazy_sub_objs = True  # type: ignore[attr-defined]  # Django need not load them
+
+
 class JournalEntry(models.Model):
     """Who did what, for which enterprise, when and from where. Written once, never changed.
 
@@ -31,7 +45,7 @@ class JournalEntry(models.Model):
     number = models.PositiveBigIntegerField("numéro")
     digest = models.CharField("empreinte", max_length=64)
     at = models.DateTimeField("quand")
-    actor = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="qui")
+    actor = models.ForeignKey(User, cut_by_the_database, null=True, blank=True, related_name="+", verbose_name="qui")
     actor_name = models.CharField("nom", max_length=161)
     enterprise = models.ForeignKey(
         Enterprise, models.PROTECT, null=True, blank=True, related_name="journal", verbose_name="entreprise"
@@ -52,10 +66,12 @@ class JournalEntry(models.Model):
 
 
 class Sweep(models.Model):
-    """Last end of a periodic job, in real time: /readyz looks here."""
+    """Last end of a periodic job in real time, how long it took, what it ever did: for /readyz and /metrics."""
 
     name = models.CharField(max_length=100, primary_key=True)
     ended_at = models.DateTimeField()
+    seconds = models.FloatField(default=0, db_default=0)
+    processed = models.PositiveBigIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name = "passage d'un travail périodique"

@@ -17,9 +17,16 @@ class MailQuerySet(models.QuerySet["Mail"]):
 
 
 class Mail(models.Model):
-    """One mail to one address. Without a mail server configured it stays here, and counts as delivered."""
+    """One mail to one address. Without a mail server configured it stays here, and counts as delivered.
+
+    siren: of the enterprise as whose person somebody is written to; empty for the staff.
+    """
+
+    # A message's header that stays here: it becomes siren.
+    ENTERPRISE = "X-Enterprise"
 
     recipient = models.EmailField("destinataire", db_index=True)
+    siren = models.CharField("SIREN", max_length=9, blank=True, default="")
     sender = models.CharField("expéditeur", max_length=200)
     subject = models.CharField("objet", max_length=300)
     text = models.TextField("texte")
@@ -35,7 +42,10 @@ class Mail(models.Model):
     class Meta:
         verbose_name = "courriel"
         ordering = ["-id"]
-        indexes = [models.Index(name="mails_due", fields=["next_try_at", "id"], condition=Q(sent_at=None))]
+        indexes = [
+            models.Index(name="mails_due", fields=["next_try_at", "id"], condition=Q(sent_at=None)),
+            models.Index(name="mails_of_enterprise", fields=["siren", "-id"]),
+        ]
 
     def __str__(self) -> str:
         return self.subject

@@ -123,6 +123,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return f"{self.first_name} {self.last_name}".strip() or self.login_key
 
     @property
+    def own_words(self) -> tuple[str, ...]:
+        """What his password may not hold: names and SIRET, or the identifier of staff."""
+        place = (self.establishment.siret,) if self.establishment else (self.login_key,)
+        return (*place, self.last_name, self.first_name)
+
+    @property
     def is_active(self) -> bool:  # type: ignore[override]
         """A suspended person cannot log in, and is logged out on the next request."""
         return self.state != self.State.SUSPENDED

@@ -9,6 +9,7 @@ from accounts.rules.identifiers import (
     clean_siret,
     in_alsace_moselle,
     login_key,
+    login_siren,
     login_source,
     normalise_name,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "clean_siret",
     "in_alsace_moselle",
     "login_key",
+    "login_siren",
     "login_source",
     "normalise_name",
 ]

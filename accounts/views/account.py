@@ -1,4 +1,4 @@
-"""« Mes informations »: one's own password, question, address, telephone, sessions, and the way out."""
+"""« Mes informations »: one's own password, question, address, telephone, and the way out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,14 +14,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import person
 from accounts.actions import passwords, people
-from accounts.actions.sessions import close_sessions, open_sessions
 from accounts.forms import OwnAddressForm, OwnPasswordForm, OwnQuestionForm, PhoneForm
 from accounts.models import User
-from accounts.rules.devices import device
 from portal import clock
 
 HERE = "accounts:account_detail"
@@ -45,14 +43,10 @@ def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
 
 @require_GET
 def account_detail(request: HttpRequest) -> HttpResponse:
-    """Show what is known of oneself, and one's open sessions."""
+    """Show what is known of oneself."""
     user = _own(request)
-    sessions = [
-        (session, device(session.user_agent), session.session_key == request.session.session_key)
-        for session in open_sessions(user=user, at=clock.real_now())[:50]
-    ]
     changes = [(slug, change.label) for slug, change in CHANGES.items() if change.offered()]
-    context = {"crumbs": _crumbs(), "person": user, "sessions": sessions, "changes": changes}
+    context = {"crumbs": _crumbs(), "person": user, "changes": changes}
     return render(request, "accounts/account_detail.html", context)
 
 
@@ -69,20 +63,6 @@ def account_change(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(HERE)
     context = {"crumbs": _crumbs((change.label, "")), "form": form, "title": change.label}
     return render(request, "accounts/account_change.html", context)
-
-
-@require_POST
-def account_sessions(request: HttpRequest) -> HttpResponse:
-    """Close one of one's other sessions, or all of them."""
-    asked = request.POST.get("session", "")
-    only = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
-    if asked and only is None:
-        raise Http404
-    key = request.session.session_key or ""
-    count = close_sessions(user=_own(request), keep=key, only=only, on=clock.now())
-    told = "Session fermée." if count == 1 else f"{count} sessions fermées." if count else "Aucune autre session."
-    messages.success(request, told)
-    return redirect(HERE)
 
 
 @require_http_methods(["GET", "POST"])
@@ -111,17 +91,16 @@ class Change:
     offered: Callable[[], bool] = lambda: True
 
 
-def _known(user: User) -> tuple[str, ...]:
-    assert user.establishment is not None  # noqa: S101 - looked at before
-    return (user.establishment.siret, user.last_name, user.first_name)
+def change_own_password(request: HttpRequest, user: User, password: str) -> None:
+    """Replace the password of who asks; this session goes on, under a new key, and the others end."""
+    kept = request.session.session_key or ""
+    people.replace_password(user=user, password=password, by=user, on=clock.now(), keep_session=kept)
+    update_session_auth_hash(request, user)
+    UserSession.objects.create_from_request(request)
 
 
 def _password(request: HttpRequest, user: User, values: dict[str, Any]) -> str:
-    kept = request.session.session_key or ""
-    people.replace_password(user=user, password=values["password"], by=user, on=clock.now(), keep_session=kept)
-    # This session goes on, under a new key.
-    update_session_auth_hash(request, user)
-    UserSession.objects.create_from_request(request)
+    change_own_password(request, user, values["password"])
     return "Votre mot de passe est changé. Vos autres sessions sont fermées."
 
 
@@ -144,7 +123,7 @@ def _phone(_request: HttpRequest, user: User, values: dict[str, Any]) -> str:
 CHANGES = {
     "mot-de-passe": Change(
         "Changer de mot de passe",
-        lambda user, data: OwnPasswordForm(data, user=user, known=_known(user)),
+        lambda user, data: OwnPasswordForm(data, user=user, known=user.own_words),
         _password,
     ),
     "question": Change(

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import person, reach
+from accounts.access import administration, person, reach
 from accounts.documents import terms_pdf
 from accounts.forms import LoginForm, NewPasswordForm, StaffLoginForm
 from accounts.models import Establishment, JournalEntry, User
@@ -109,7 +109,7 @@ def enterprise_detail(request: HttpRequest) -> HttpResponse:
 def journal_list(request: HttpRequest) -> HttpResponse:
     """Show an enterprise's administrators what was done in its name, the newest first."""
     user = person(request)
-    if not user.is_administrator or user.establishment is None:
+    if not administration(user).allowed or user.establishment is None:
         raise Http404
     entries = JournalEntry.objects.filter(enterprise=user.establishment.enterprise_id)
     return render(

@@ -69,11 +69,9 @@ def password_new(request: HttpRequest, uid: str, token: str) -> HttpResponse:
 
 def _form(user: User, data: Any) -> NewPasswordForm:
     """Return the form for whoever has a password already, or for a newcomer, who chooses his question too."""
-    assert user.establishment is not None  # noqa: S101 - staff have no such link
-    known = (user.establishment.siret, user.last_name, user.first_name)
     if user.has_usable_password():
-        return AnswerForm(data, user=user, known=known)
-    return PasswordAndQuestionForm(data, known=known)
+        return AnswerForm(data, user=user, known=user.own_words)
+    return PasswordAndQuestionForm(data, known=user.own_words)
 
 
 def _answered(form: NewPasswordForm, user: User) -> bool:

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import colleagues, managed_places, person
+from accounts.access import administration, colleagues, managed_places, person
 from accounts.actions import people
 from accounts.forms import AddressForm, ColleagueForm, PeopleFilters
 from accounts.models import User
@@ -27,7 +27,7 @@ def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
 def _administrator(request: HttpRequest) -> User:
     """Return who asks; the page does not exist for anybody but administrators."""
     user = person(request)
-    if not user.is_administrator:
+    if not administration(user).allowed:
         raise Http404
     return user
 

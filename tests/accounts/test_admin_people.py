@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.core import mail
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import JournalEntry, User
@@ -129,17 +131,28 @@ def test_a_new_password_ends_the_sessions_of_the_old_one(staff: User, administra
     theirs = logged_in(administrator)
     url = reverse("admin:accounts_user_password", args=[administrator.pk])
     assert logged_in(staff).get(url).status_code == 200
-    response = logged_in(staff).post(url, {"password": "Bonjour2027", "again": "Bonjour2027"})
+    response = logged_in(staff).post(url, {"password": "Lezard2027", "again": "Lezard2027"})
     assert response["Location"] == reverse("admin:accounts_user_change", args=[administrator.pk])
     administrator.refresh_from_db()
-    assert administrator.check_password("Bonjour2027")
+    assert administrator.check_password("Lezard2027")
     assert theirs.get("/entreprise/").status_code == 302
     assert told()[0][0] == "user.password"
 
 
+def test_ones_own_new_password_is_told_and_ends_ones_other_sessions(staff: User) -> None:
+    here, elsewhere = (Client() for _one in range(2))
+    for client in (here, elsewhere):
+        client.post(reverse("accounts:staff_login"), {"identifier": staff.login_key, "password": PASSWORD})
+    given = {"old_password": PASSWORD, "new_password1": "Trombone47vert", "new_password2": "Trombone47vert"}
+    answer = here.post(reverse("admin:password_change"), given)
+    assert answer["Location"] == reverse("admin:password_change_done")
+    assert [client.get("/gestion/").status_code for client in (here, elsewhere)] == [200, 302]
+    assert ([verb for verb, _summary in told()], len(mail.outbox)) == (["user.password"], 1)
+
+
 def test_two_passwords_that_differ_change_nothing(staff: User, administrator: User) -> None:
     url = reverse("admin:accounts_user_password", args=[administrator.pk])
-    response = logged_in(staff).post(url, {"password": "Bonjour2027", "again": "Bonjour2028"})
+    response = logged_in(staff).post(url, {"password": "Lezard2027", "again": "Lezard2028"})
     assert response.context["form"].errors == {"again": ["Les deux mots de passe ne sont pas les mêmes."]}
     administrator.refresh_from_db()
     assert administrator.check_password(PASSWORD)

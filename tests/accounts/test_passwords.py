@@ -5,9 +5,13 @@ import string
 from importlib import resources
 
 import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.models import User
 from accounts.rules.passwords import (
     ACCENTED,
     SPECIAL,
@@ -17,6 +21,7 @@ from accounts.rules.passwords import (
     password_requirements,
     password_strength,
 )
+from tests.people import logged_in
 
 ALLOWED = string.ascii_letters + string.digits + ACCENTED + ACCENTED.upper() + SPECIAL
 LETTERS = string.ascii_letters + ACCENTED + ACCENTED.upper()
@@ -132,3 +137,39 @@ def test_the_reinforced_mode_asks_for_length_alone(password: str) -> None:
 @given(st.text(max_size=60))
 def test_nothing_typed_breaks_a_rule_in_the_code(password: str) -> None:
     assert {one.kept for one in password_requirements(password, known=KNOWN, reinforced=False)} <= {True, False}
+
+
+@pytest.mark.parametrize(
+    ("of", "password", "missing"),
+    [
+        ("administrator", "Zqbulo42", None),
+        ("administrator", "legoff-Zq42", "ni votre nom"),
+        ("administrator", "Zqbulo4", "au moins 2 chiffres"),
+        ("staff", "Zqbulo42", "au moins 12 caractères"),
+        ("staff", "un arbre bleu, deux nuages", None),
+        ("staff", "motdepasse1234567", "pas un mot de passe courant"),
+        (None, "Zqbulo42", "au moins 12 caractères"),
+    ],
+)
+def test_staff_have_the_stricter_rule_and_people_the_guides(
+    request: pytest.FixtureRequest, db: None, of: str | None, password: str, missing: str | None
+) -> None:
+    user = request.getfixturevalue(of) if of else None
+    told = ""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        told = " ".join(error.messages)
+    assert (missing or "") in told
+    assert (told == "") == (missing is None)
+
+
+def test_the_staffs_own_page_asks_the_rule(staff: User) -> None:
+    client = logged_in(staff)
+    staff.set_password("un arbre bleu, deux nuages")
+    staff.save()
+    client.force_login(staff)
+    typed = {"old_password": "un arbre bleu, deux nuages", "new_password1": "Zqbulo42", "new_password2": "Zqbulo42"}
+    answer = client.post(reverse("admin:password_change"), typed)
+    assert "12 caractères" in answer.content.decode()
+    assert list(answer.context["form"].errors) == ["new_password2"]

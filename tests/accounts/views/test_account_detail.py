@@ -1,9 +1,8 @@
-"""« Mes informations »: password, question, address, telephone, sessions, leaving."""
+"""« Mes informations »: password, question, address, telephone, leaving."""
 
 import datetime as dt
 
 import pytest
-from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -16,7 +15,7 @@ from tests.factories.accounts import PASSWORD
 from tests.people import logged_in
 
 pytestmark = pytest.mark.usefixtures("machine_time")
-URL, SESSIONS, LEAVE = (reverse(f"accounts:account_{name}") for name in ("detail", "sessions", "leave"))
+URL, LEAVE = (reverse(f"accounts:account_{name}") for name in ("detail", "leave"))
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/140.0"
 CHANGES = ("mot-de-passe", "question", "adresse", "telephone")
 
@@ -48,7 +47,7 @@ def test_a_candidate_and_the_staff_have_no_such_page(person: str, request: pytes
     """A candidate sees his state and the days left, nothing else."""
     client = logged_in(request.getfixturevalue(person))
     assert {client.get(page).status_code for page in (URL, LEAVE, *map(change, CHANGES))} == {404}
-    assert {client.post(page).status_code for page in (SESSIONS, LEAVE, *map(change, CHANGES))} == {404}
+    assert {client.post(page).status_code for page in (LEAVE, *map(change, CHANGES))} == {404}
 
 
 def test_what_is_known_is_shown(declarant: User) -> None:
@@ -87,6 +86,15 @@ def test_what_is_wrong_is_said_at_its_field(declarant: User, slug: str, values: 
     assert mail.outbox == []
 
 
+def test_a_borrowed_session_tries_five_passwords(declarant: User) -> None:
+    client = logged_in(declarant)
+    wrong = {"current": "Faux12345", "email": "neuve@exemple.example"}
+    for _time in range(5):
+        assertContains(client.post(change("adresse"), wrong), "Ce n&#x27;est pas votre mot de passe actuel.")
+    assertContains(client.post(change("adresse"), wrong | {"current": PASSWORD}), "Trop d&#x27;essais")
+    assert mail.outbox == []
+
+
 def test_the_question_is_changed_and_its_answer_kept_hashed(declarant: User) -> None:
     values = {"current": PASSWORD, "question": "pet", "answer": "Médor"}
     assertContains(logged_in(declarant).post(change("question"), values, follow=True), "est changée")
@@ -121,42 +129,6 @@ def test_a_telephone_is_changed_or_taken_away(declarant: User) -> None:
 
 def test_an_unknown_thing_cannot_be_changed(declarant: User) -> None:
     assert logged_in(declarant).get(change("role")).status_code == 404
-
-
-def test_sessions_are_listed_in_plain_words(declarant: User) -> None:
-    here = log_in(declarant)
-    log_in(declarant, agent="Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1")
-    page = here.get(URL)
-    for words in ("Firefox sous Windows", "Safari sous iPhone", "Cette session", "127.0.0.1"):
-        assertContains(page, words)
-
-
-def test_one_session_is_closed_or_all_the_others(declarant: User) -> None:
-    here, second, third = (log_in(declarant) for _session in range(3))
-    other = UserSession.objects.get(session_key=second.session.session_key)
-    assertContains(here.post(SESSIONS, {"session": other.pk}, follow=True), "Session fermée.")
-    assert (is_in(here), is_in(second), is_in(third)) == (True, False, True)
-    log_in(declarant)
-    assertContains(here.post(SESSIONS, follow=True), "2 sessions fermées.")
-    assert (is_in(here), is_in(third)) == (True, False)
-
-
-def test_the_session_of_somebody_else_is_not_closed(declarant: User, administrator: User) -> None:
-    theirs = log_in(administrator)
-    number = UserSession.objects.get(user=administrator).pk
-    log_in(declarant).post(SESSIONS, {"session": number})
-    assert is_in(theirs)
-
-
-@pytest.mark.parametrize("number", ["abc", "-1", "9" * 40, "٣"])
-def test_a_session_that_is_none_does_not_exist(declarant: User, number: str) -> None:
-    assert logged_in(declarant).post(SESSIONS, {"session": number}).status_code == 404
-
-
-def test_a_closed_session_is_no_longer_listed(declarant: User) -> None:
-    here, other = log_in(declarant), log_in(declarant)
-    other.post(reverse("account_logout"))
-    assert len(here.get(URL).context["sessions"]) == 1
 
 
 def test_whoever_leaves_is_out_and_gone(declarant: User, administrator: User) -> None:

@@ -11,8 +11,10 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from accounts import rules
+from accounts.actions.passwords import check_own_password
 from accounts.models import Establishment, User
 from accounts.rules.passwords import ACCENTED, SPECIAL, Requirement, password_requirements, password_strength
+from portal import clock
 from portal.kit import french
 
 
@@ -337,7 +339,7 @@ class PhoneForm(forms.Form):
     phone = _PHONE
 
 
-class _CurrentPasswordForm(forms.Form):
+class CurrentPasswordForm(forms.Form):
     """Asks who is there before a secret changes."""
 
     current = _password_field("Mot de passe actuel", "current-password")
@@ -347,14 +349,13 @@ class _CurrentPasswordForm(forms.Form):
         self._user = user
 
     def clean_current(self) -> str:
-        """Refuse a wrong password."""
+        """Refuse a wrong password, and any after too many."""
         current = str(self.cleaned_data["current"])
-        if not self._user.check_password(current):
-            raise forms.ValidationError("Ce n'est pas votre mot de passe actuel.")
+        check_own_password(user=self._user, password=current, at=clock.real_now())
         return current
 
 
-class OwnPasswordForm(NewPasswordForm, _CurrentPasswordForm):
+class OwnPasswordForm(NewPasswordForm, CurrentPasswordForm):
     """One's own password, changed."""
 
     field_order = ("current", "password", "again")
@@ -364,13 +365,13 @@ class OwnPasswordForm(NewPasswordForm, _CurrentPasswordForm):
         self.fields["password"].label = "Nouveau mot de passe"
 
 
-class OwnQuestionForm(QuestionForm, _CurrentPasswordForm):
+class OwnQuestionForm(QuestionForm, CurrentPasswordForm):
     """One's own secret question, changed."""
 
     field_order = ("current", "question", "answer")
 
 
-class OwnAddressForm(AddressForm, _CurrentPasswordForm):
+class OwnAddressForm(AddressForm, CurrentPasswordForm):
     """One's own address, changed once its link is followed."""
 
     field_order = ("current", "email")
