@@ -1,5 +1,6 @@
 """What the frame shows on every page."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from portal import clock
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The portal's day and where the tools are, for the simulator bar."""
+    """The portal's day, where the tools are and what stands under the simulator bar, made where the bar is drawn."""
     link = import_string(settings.BAR_LINK)(request) if settings.BAR_LINK else ""
-    return {"portal_today": clock.today(), "tools_url": link}
+    panel = partial(import_string(settings.BAR_PANEL), request) if link and settings.BAR_PANEL else ""
+    return {"portal_today": clock.today(), "tools_url": link, "bar_panel": panel}

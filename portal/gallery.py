@@ -10,6 +10,7 @@ from django.template import engines
 from django.template.loader import get_template
 
 from accounts.rules.passwords import password_requirements
+from notifications.rules.spread import rate_bars
 from portal import clock
 from portal.kit.decision import Decision
 from portal.kit.duallist import Item, dual_list
@@ -55,7 +56,7 @@ class Entry:
 
 # Component → the arguments of each state.
 STATES: dict[str, tuple[str, ...]] = {
-    "simulator_bar": ("today=today", 'today=today tools="?"'),
+    "simulator_bar": ("today=today", 'today=today tools="?"', 'today=today tools="?" panel="Pourquoi ?"'),
     "chip": (
         'tone="neutral" icon="clock" label="En attente"',
         'tone="info" icon="eye" label="À relire"',
@@ -113,10 +114,13 @@ STATES: dict[str, tuple[str, ...]] = {
     ),
     "status_person": ('state="active"', 'state="suspended"', 'state="unverified"', 'state="pending"'),
     "status_cooptation": ('status="pending"', 'status="granted"', 'status="refused"', 'status="expired"'),
+    "status_mission": ("done=0 total=3", "done=1 total=3", "done=3 total=3"),
+    "status_copy": ('status="waiting"', 'status="ready"', 'status="failed"'),
     "status_advance": ('status="waiting"', 'status="running"', 'status="done"'),
     "outcome": ('outcome="OK"', 'outcome="OK partiel"', 'outcome="KO"', 'outcome=""'),
     "dual_list": ('lists=lists available="Déclarations" selected="Sélection" empty="Aucune."',),
-    "step_chart": ("chart=chart",),
+    "step_chart": ('chart=chart name="alone"', 'chart=compared name="compared"'),
+    "bars": ('bars=bars of="Taux net" label="Exemple de répartition"',),
 }
 PATTERNS = ("buttons", "panels", "row_menu", "filters", "facts", "live_progress", "undo")
 
@@ -176,13 +180,15 @@ def _samples() -> dict[str, Any]:
             remedy="Demandez-le à votre client : son administrateur le trouve dans « Vos notifications ».",
         ),
         "chart": _chart(),
+        "compared": _chart("M120 76H260V100H400V88H660"),
+        "bars": rate_bars({1: 12, 2: 31, 4: 3}),
         "lists": dual_list(
             [Item("a", "Compte AT/MP", "Délai d'accès : 24 h"), Item("b", "DSN"), Item("c", "AED")], {"b"}
         ),
     }
 
 
-def _chart() -> SimpleNamespace:
+def _chart(beside: str = "") -> SimpleNamespace:
     rates = [
         ("2024", "2,40", 120, 56),
         ("2025", "1,90", 260, 116),
@@ -190,10 +196,11 @@ def _chart() -> SimpleNamespace:
         ("2027", "2,10", 540, 92),
     ]
     return SimpleNamespace(
-        title="Taux de cotisation de 2024 à 2027, en pour cent",
+        title="Taux de cotisation de 2024 à 2027, en pour cent" + (" ; taux collectif" if beside else ""),
         width=680,
         height=220,
         path="M120 56H260V116H400V120H540V92H660",
+        beside=beside,
         points=[{"x": x, "y": y, "label": year, "value": rate} for year, rate, x, y in rates],
         ticks_x=[{"position": x, "label": year} for year, _, x, _ in rates],
         ticks_y=[{"position": y, "label": label} for label, y in (("2,50", 44), ("2,00", 104), ("1,50", 164))],

@@ -1,6 +1,7 @@
 """Settings, all from the environment: see portal/environment.py for the two modes."""
 
 import environ
+from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from notifications.rules.legal import Policy
@@ -9,6 +10,8 @@ from portal.environment import PRODUCTION, ROOT, VAR, required, secret_key, stop
 env = environ.Env()
 
 SECRET_KEY = secret_key()
+# Former keys, while a new one takes over: what they encrypted can still be read.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = ["*"]
 if PRODUCTION:
@@ -28,6 +31,7 @@ INSTALLED_APPS = [
     "accounts",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.usersessions",
     "portal.staff.StaffAdminConfig",
     "django.contrib.auth",
@@ -38,19 +42,23 @@ INSTALLED_APPS = [
     "django.forms",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.middleware.request_told",
+    # Before whatever answers by itself: a redirection to HTTPS and a static file have the same headers as a page.
     "csp.middleware.CSPMiddleware",
     "portal.middleware.response_headers",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.middleware.journal_origin",
+    "portal.middleware.session_seen",
+    "portal.middleware.refusals_heard",
 ]
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -67,7 +75,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.context_processors.frame",
             ],
-            "builtins": ["portal.templatetags.french", "django.templatetags.static"],
+            "builtins": [
+                "portal.templatetags.french",
+                "portal.templatetags.addresses",
+                "django.templatetags.static",
+            ],
         },
     }
 ]
@@ -95,15 +107,21 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Compiling a query takes longer than the portal's queries do.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Uploaded files wait here until a job has read them. Never served.
 MEDIA_ROOT = VAR / "uploads"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "portal.kit.upload.TidyUploadHandler",
+]
 # The largest file an import takes, in bytes: 2.4 million establishments of 200 bytes fit.
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=1_000_000_000)
 # Lines of an import applied in one transaction.
-IMPORT_BATCH_LINES = env.int("IMPORT_BATCH_LINES", default=5_000)
+IMPORT_BATCH_LINES = env.int("IMPORT_BATCH_LINES", default=50_000)
 
 # How a computed rate is rounded, in one place: way (half-up, half-even, down, up), decimals (2 to 4), and when (end, or
 # gross: the gross rate too). No rule was found, so a choice; each calculation keeps the one it was made with.
@@ -114,13 +132,17 @@ DSN_MAX_BYTES = env.int("DSN_MAX_BYTES", default=50_000_000)
 
 # The largest file of rights or clients, in bytes.
 BULK_MAX_BYTES = env.int("BULK_MAX_BYTES", default=10_000_000)
+# Days that an archive of documents is kept once it is made.
+ARCHIVE_DAYS = env.int("ARCHIVE_DAYS", default=7)
 # Hold a file of rights to what the real portal asks: named as its portfolio, 48 hours after the one before.
 BULK_STRICT = env.bool("BULK_STRICT", default=False)
 
 # People ------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backend.PortalBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+# Asked by Django's own pages and commands: those of the staff, and of staff who give a person a password.
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.forms.passwords.PasswordRule"}]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "portal:dashboard"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
@@ -150,6 +172,9 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # Five failures of one account from one source, then a pause, in minutes.
 LOGIN_FAILURES_ALLOWED = 5
 LOGIN_PAUSE_MINUTES = 15
+# A wrong code of a second factor is counted the same way, but per account alone: whoever tries one knows the password.
+MFA_ADAPTER = "accounts.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 # The « renforcé » mode: twelve characters or more of any kind, no secret question. Off, it is the guide's rule (G3.6).
 PASSWORD_REINFORCED = env.bool("PASSWORD_REINFORCED", default=False)
 # A draft of a registration is kept so many hours of real time.
@@ -193,16 +218,22 @@ CLOCK_OFFSET = "sandbox.clock.offset" if SANDBOX else None
 
 # The training room -------------------------------------------------------
 # What it adds to the portal, by dotted paths: pages; a function that says where the simulator bar's link leads this
-# request (« » for nowhere); one that is handed the letters of activation keys when they are printed.
+# request (« » for nowhere); one that returns what stands under the bar, as HTML; one that is handed the letters of
+# activation keys when they are printed.
 EXTRA_URLS = ["sandbox.urls"] if SANDBOX else []
 BAR_LINK = "sandbox.access.bar_link" if SANDBOX else None
+BAR_PANEL = "sandbox.panel.bar_panel" if SANDBOX else None
 LETTER_COPY = "sandbox.actions.post.keep_copies" if SANDBOX else None
 # On a demo instance the tools behind the bar are open to everybody, and one may become any of its people. Elsewhere
 # they ask for the class code, and without one they are closed.
 DEMO = env.bool("DEMO", default=not PRODUCTION)
 CLASS_CODE = env("CLASS_CODE", default="")
+# Staff enter « /gestion/ » with a second factor only; a demo instance, whose personas anybody may become, lets them in.
+STAFF_MFA = env.bool("STAFF_MFA") if env("STAFF_MFA", default="") else not DEMO
 # A letter takes so many days of the portal's clock (a choice).
 POST_DAYS = env.int("POST_DAYS", default=3)
+# Where the files of scenarios are: those of the project, and whoever runs it may add a folder of his own.
+SCENARIO_FOLDERS = [ROOT / "sandbox" / "scenarios", *env.list("SCENARIO_FOLDER", default=[])]
 # Seconds a page spends moving the clock; a job goes on with what is left.
 CLOCK_PAGE_SECONDS = 3
 
@@ -218,26 +249,38 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# A page runs the scripts that it names with its nonce, no other of this host. Django's own pages know no nonces: see
+# portal.staff.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-        "base-uri": ["'none'"],
+        "default-src": [NONE],
+        "script-src": [NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
     }
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Eight hours without a request, or twelve of any, and one logs in again; so does closing the browser.
 SESSION_COOKIE_AGE = 8 * 3600
+SESSION_LONGEST_SECONDS = 12 * 3600
 HTTPS = env.bool("HTTPS", default=PRODUCTION)
+# A browser takes a « __Host- » cookie from this host alone, over HTTPS, for all its paths: no neighbour can plant one.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# No script reads it: forms carry their own token.
+CSRF_COOKIE_HTTPONLY = True
+# A message names people: it waits in the session, not in a cookie that only signs it.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if ALLAUTH_TRUSTED_PROXY_COUNT:
@@ -253,6 +296,9 @@ MAIL_TRANSPORT = vars()["EMAIL_BACKEND"] if "EMAIL_URL" in env.ENVIRON else ""
 EMAIL_BACKEND = "accounts.outbox.OutboxBackend"
 EMAIL_SUBJECT_PREFIX = "[SIMULATEUR] "
 ACCOUNT_EMAIL_SUBJECT_PREFIX = EMAIL_SUBJECT_PREFIX
+# Days of real time that a mail is kept once it was sent or given up, and one to an address that nobody has any more.
+MAIL_KEPT_DAYS = env.int("MAIL_KEPT_DAYS", default=180)
+MAIL_KEPT_DAYS_NOBODY = env.int("MAIL_KEPT_DAYS_NOBODY", default=15)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Atelier AT/MP <ne-pas-repondre@atelier.example>")
 
 # Jobs --------------------------------------------------------------------
@@ -266,6 +312,8 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A broker may be away for a night: a worker that gave up after its hundred tries would never come back by itself.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Above the longest task; unacknowledged work of a killed worker is looked for every second.
     "visibility_timeout": 120,
@@ -289,6 +337,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "accounts.tasks.purge_registrations": {
         "task": "accounts.tasks.purge_registrations",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "accounts.tasks.purge_personal_data": {
+        "task": "accounts.tasks.purge_personal_data",
         "schedule": 60,
         "options": {"expires": 60},
     },
@@ -317,6 +370,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "notifications.tasks.make_archives": {
+        "task": "notifications.tasks.make_archives",
+        "schedule": 3,
+        "options": {"expires": 30},
+    },
     "notifications.tasks.process_campaigns": {
         "task": "notifications.tasks.process_campaigns",
         "schedule": 3,
@@ -326,17 +384,35 @@ CELERY_BEAT_SCHEDULE = {
 if SANDBOX:
     CELERY_BEAT_SCHEDULE |= {
         name: {"task": name, "schedule": 3, "options": {"expires": 30}}
-        for name in ("sandbox.tasks.move_clock", "sandbox.tasks.collect_post")
+        for name in ("sandbox.tasks.move_clock", "sandbox.tasks.collect_post", "sandbox.tasks.load_copies")
     }
 # Seconds a sweep goes on taking batches before it lets the next one come.
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=20)
-# /readyz says no when no sweep has ended for so many seconds.
+# /readyz says no when a sweep has not ended for so many seconds: each runs twice as often at least.
 SWEEP_MAX_AGE_SECONDS = env.int("SWEEP_MAX_AGE_SECONDS", default=120)
 
+# What /metrics asks for (« Authorization: Bearer … »); without it the page does not exist.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+
+# Logs --------------------------------------------------------------------
+# Both formatters leave out what people typed: portal.kit.logs.
+LOG_LEVEL = env("LOG_LEVEL", default="WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING")},
+    "formatters": {"line": {"()": "portal.kit.logs.LineFormatter"}, "json": {"()": "portal.kit.logs.JsonFormatter"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env("LOG_FORMAT", default="json" if PRODUCTION else "line"),
+        }
+    },
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # Django's own would send reports by mail.
+        "django": {"handlers": [], "level": LOG_LEVEL},
+        # One line a request, one for each job that did something.
+        "portal.told": {"level": env("LOG_REQUESTS", default="INFO" if PRODUCTION else "WARNING")},
+    },
 }
+DEFAULT_EXCEPTION_REPORTER = "portal.kit.reports.QuietReporter"

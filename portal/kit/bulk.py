@@ -31,7 +31,9 @@ def insert_rows(model: type[models.Model], columns: tuple[str, ...], rows: Seque
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             buffer = io.StringIO()
-            csv.writer(buffer).writerows([[_NULL if cell is None else cell for cell in row] for row in rows])
+            csv.writer(buffer).writerows(
+                [_NULL if cell is None else cell for cell in row] if None in row else row for row in rows
+            )
             buffer.seek(0)
             cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN (FORMAT csv, NULL '{_NULL}')", buffer)
         else:
@@ -47,3 +49,22 @@ def refresh_statistics(*models_: type[models.Model]) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE " + ", ".join(connection.ops.quote_name(m._meta.db_table) for m in models_))
+
+
+def look_rows_up() -> None:
+    """Make PostgreSQL look rows up by their keys for the rest of this transaction.
+
+    A batch then costs what its lines cost, whatever the tables hold and however old their statistics are; left to
+    itself, the planner reads whole tables for every batch.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for way in ("hashjoin", "mergejoin", "seqscan"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+
+
+def sort_in_memory() -> None:
+    """Let PostgreSQL join a whole file in memory for the rest of this transaction; its own limit is for pages."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL work_mem = '128MB'")

@@ -3,10 +3,11 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
+T = TypeVar("T")
 _CHUNK = 1 << 20
 csv.field_size_limit(100_000)
 
@@ -35,13 +36,25 @@ class CsvFile:
         """
         try:
             for cells in self._reader:
-                if any(cell.strip() for cell in cells):
+                if "".join(cells).strip():
                     yield self._reader.line_num + 1, cells
         except csv.Error:
             line = self._reader.line_num + 1
             raise FileProblem(
                 f"Ligne {line} : la lecture s'arrête ici, sans doute un guillemet ouvert et jamais fermé."
             ) from None
+
+
+def read_once(texts: Iterable[str], parse: Callable[[str], T]) -> tuple[dict[str, T], dict[str, str]]:
+    """Parse each distinct text of a column, and return the values and what the ValueErrors said, by text."""
+    values: dict[str, T] = {}
+    wrong: dict[str, str] = {}
+    for text in set(texts):
+        try:
+            values[text] = parse(text)
+        except ValueError as error:
+            wrong[text] = str(error)
+    return values, wrong
 
 
 def open_csv(file: BinaryIO, *, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> CsvFile:

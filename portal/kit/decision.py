@@ -1,6 +1,16 @@
-"""The answer of every `access` function: never a bare boolean."""
+"""The answer of every `access` function: never a bare boolean; and which refusals a request met."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+# A list of ten thousand clients closed for ten thousand reasons is explained by its first ones.
+MOST_HEARD = 20
 
 
 @dataclass(frozen=True)
@@ -18,3 +28,35 @@ class Decision:
 
 
 ALLOWED = Decision(allowed=True)
+
+_heard: ContextVar[dict[Decision, None] | None] = ContextVar("heard", default=None)
+
+
+@contextmanager
+def listening() -> Iterator[None]:
+    """Remember the refusals that are decided meanwhile, for `refusals`."""
+    token = _heard.set({})
+    try:
+        yield
+    finally:
+        _heard.reset(token)
+
+
+def refusals() -> list[Decision]:
+    """Return the refusals of this request so far, each once, in their order: what it refuses, and what it hides."""
+    return list(_heard.get() or ())
+
+
+def decided(access: Callable[P, R]) -> Callable[P, R]:
+    """Let what this function refuses be heard. It returns a Decision, or something that has one as `decision`."""
+
+    @wraps(access)
+    def heard(*args: P.args, **kwargs: P.kwargs) -> R:
+        answer = access(*args, **kwargs)
+        decision: Any = getattr(answer, "decision", answer)
+        known = _heard.get()
+        if known is not None and not decision.allowed and len(known) < MOST_HEARD:
+            known[decision] = None
+        return answer
+
+    return heard

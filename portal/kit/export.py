@@ -30,11 +30,9 @@ def cell(value: object) -> str:
     """Return a value as a cell: « 2,10 », « 01/01/2027 », and an apostrophe before what would be a formula."""
     if isinstance(value, Decimal):
         whole, decimals = f"{value:.4f}".split(".")
-        text = f"{whole},{decimals[:2]}{decimals[2:].rstrip('0')}"
-    elif isinstance(value, dt.date):
-        text = f"{value:%d/%m/%Y}"
-    else:
-        text = str(value)
+        # A number below zero is a number.
+        return f"{whole},{decimals[:2]}{decimals[2:].rstrip('0')}"
+    text = f"{value:%d/%m/%Y}" if isinstance(value, dt.date) else str(value)
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 

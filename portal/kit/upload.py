@@ -1,11 +1,12 @@
-"""Uploads that never touch the disk."""
+"""Where the bytes of an upload go while its request is read: never to the disk, or never left there."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 
 
 class BriefUploadHandler(FileUploadHandler):
@@ -34,3 +35,16 @@ class BriefUploadHandler(FileUploadHandler):
         file = SimpleUploadedFile(self.file_name or "", bytes(self.content), self.content_type or "")
         file.size = file_size
         return file
+
+
+class TidyUploadHandler(TemporaryFileUploadHandler):
+    """Of FILE_UPLOAD_HANDLERS: what no longer fits goes at once. Django's would lie there for an unknown time."""
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Write a piece of the file."""
+        try:
+            super().receive_data_chunk(raw_data, start)
+        except OSError:
+            with suppress(OSError):
+                self.file.close()
+            raise

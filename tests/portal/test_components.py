@@ -246,15 +246,17 @@ def test_the_step_chart_is_an_image_with_a_title_and_decimal_points() -> None:
         width=680,
         height=220,
         path="M60.5 20.25H200",
+        beside="",
         points=[point],
         ticks_x=[],
         ticks_y=[{"position": 1.5, "label": "1"}],
     )
-    html = drawn("step_chart", chart=chart)
-    assert 'role="img" aria-labelledby="chart-title"' in html
-    assert '<title id="chart-title">Taux</title>' in html
+    html = drawn("step_chart", chart=chart, name="one")
+    assert 'role="img" aria-labelledby="one-title"' in html
+    assert '<title id="one-title">Taux</title>' in html
     assert 'cx="60.5" cy="20.25"' in html
     assert 'y1="1.5"' in html
+    assert "chart__legend" not in html
 
 
 # The frame ----------------------------------------------------------------------
@@ -272,7 +274,7 @@ def test_every_page_says_that_it_is_a_simulator_and_which_day_it_is(client: Clie
     assert "<title>Accueil – Atelier AT/MP</title>" in page
 
 
-@pytest.mark.parametrize("template", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"])
+@pytest.mark.parametrize("template", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html", "507.html"])
 def test_an_error_page_needs_no_request(template: str) -> None:
     page = render_to_string(template)
     assert WARNING in page
@@ -328,6 +330,7 @@ def test_an_ordinary_message_has_no_undo_button(rf: RequestFactory, administrato
 
 def page_with_message(request: HttpRequest, user: User, extra_tags: str) -> str:
     request.user = user
+    request.csp_nonce = "x"  # type: ignore[attr-defined]
     request.session = {}  # type: ignore[assignment]
     request._messages = FallbackStorage(request)  # type: ignore[attr-defined]
     get_messages(request).add(25, "Archivée.", extra_tags)  # type: ignore[attr-defined]

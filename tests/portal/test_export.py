@@ -9,7 +9,7 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 from openpyxl import load_workbook
 
-from portal.kit.export import table_response
+from portal.kit.export import cell, table_response
 from tests.workbooks import content_of, sheet
 
 # Closing a response tells the database.
@@ -29,6 +29,11 @@ def test_a_csv_has_a_mark_semicolons_and_no_formula() -> None:
         '\N{BYTE ORDER MARK}SIRET;Taux;Date;Nom\r\n01234567890123;2,10;31/01/2027;"\'=HYPERLINK(""x"")"\r\n'
     )
     assert response["Content-Disposition"] == 'attachment; filename="x.csv"'
+
+
+def test_a_number_below_zero_is_no_formula() -> None:
+    assert cell(Decimal("-0.11")) == "-0,11"
+    assert cell("-0,11") == "'-0,11"
 
 
 def test_a_workbook_keeps_texts_as_texts_and_numbers_as_numbers() -> None:

@@ -1,12 +1,16 @@
 """What every request gets: the journal knows where a change came from, and nothing is kept by a shared cache."""
 
+import datetime as dt
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from accounts.actions.people import suspend_user
 from accounts.models import JournalEntry, User
 from notifications.models import Receipt
+from portal import clock
 from portal.kit.origin import origin
 from tests.conftest import NOW
 from tests.factories.notifications import NotificationFactory
@@ -51,3 +55,24 @@ def test_a_page_of_somebody_is_never_kept(request: pytest.FixtureRequest, who: s
 def test_search_engines_and_other_origins_are_kept_out(client: Client, db: None) -> None:
     headers = client.get("/").headers
     assert (headers["X-Robots-Tag"], headers["Cross-Origin-Resource-Policy"]) == ("noindex, nofollow", "same-origin")
+
+
+@pytest.mark.parametrize(("hours", "out"), [(0, False), (11.9, False), (12, True), (30, True)])
+def test_a_session_ends_after_twelve_hours_however_busy(
+    administrator: User,
+    monkeypatch: pytest.MonkeyPatch,
+    hours: float,
+    *,
+    out: bool,
+    settings: Settings,
+) -> None:
+    settings.SESSION_LONGEST_SECONDS = 12 * 3600
+    client = Client()
+    client.force_login(administrator)
+    for so_far in (hours / 2, hours):
+        monkeypatch.setattr(clock, "real_now", lambda so_far=so_far: NOW + dt.timedelta(hours=so_far))
+        answer = client.get("/menu/")
+    key = client.cookies["sessionid"].value
+    if out:
+        assert answer["Location"] == "/connexion/?next=/menu/"
+    assert (answer.status_code == 302, key == "") == (out, out)

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import zipfile
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -79,3 +80,31 @@ def test_a_damaged_workbook_reads_or_is_refused(place: int, change: int) -> None
     damaged[place] ^= change
     with suppress(FileProblem):
         read(bytes(damaged))
+
+
+def with_doctype(doctype: str, value: str) -> bytes:
+    """Return a workbook whose sheet defines entities, and uses one in a cell."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook(["SIRET"], ["x"]))) as good, zipfile.ZipFile(file, "w") as archive:
+        for part in good.infolist():
+            text = good.read(part).decode()
+            if part.filename == "xl/worksheets/sheet1.xml":
+                text = doctype + text.replace('<c r="A2" t="s"><v>1</v></c>', f'<c r="A2" t="str"><v>{value}</v></c>')
+                assert value in text
+            archive.writestr(part.filename, text)
+    return file.getvalue()
+
+
+def test_a_workbook_that_entities_would_swell_is_not_read() -> None:
+    laughs = "".join(f'<!ENTITY l{level} "{f"&l{level - 1};" * 10}">' for level in range(1, 10))
+    doctype = f'<!DOCTYPE x [<!ENTITY l0 "lol">{laughs}]>'
+    assert read(with_doctype(doctype, "&l0;")) == [(2, ["lol"])]
+    with pytest.raises(FileProblem, match="ne se lit pas"):
+        read(with_doctype(doctype, "&l9;"))
+
+
+def test_a_workbook_reaches_no_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("73282932000074")
+    doctype = f'<!DOCTYPE x [<!ENTITY e SYSTEM "file://{tmp_path}/secret">]>'
+    with pytest.raises(FileProblem, match="ne se lit pas"):
+        read(with_doctype(doctype, "&e;"))

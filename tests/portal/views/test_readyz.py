@@ -15,7 +15,7 @@ from notifications.tasks import process_campaigns
 from portal import clock
 from portal.celery import app
 
-JOBS = set(settings.CELERY_BEAT_SCHEDULE)
+JOBS, LATE = set(settings.CELERY_BEAT_SCHEDULE), settings.SWEEP_MAX_AGE_SECONDS
 
 
 def run_every_job() -> None:
@@ -70,3 +70,8 @@ def test_the_jobs_pulse_is_in_real_time(db: None, settings: Settings) -> None:
     settings.CLOCK_OFFSET = "tests.portal.test_clock.fifteen_days"
     process_campaigns()
     assert Sweep.objects.get().ended_at == clock.real_now()
+
+
+def test_every_job_runs_twice_within_the_age_that_makes_it_late() -> None:
+    slow = [job["task"] for job in settings.CELERY_BEAT_SCHEDULE.values() if job["schedule"] * 2 > LATE]
+    assert slow == []
