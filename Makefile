@@ -7,15 +7,21 @@ OPEN_DATA ?= $(wildcard ../shared/data)
 PYTEST_ARGS ?=
 # Two processes on a small machine.
 JOBS ?= 2
+# Establishments of a benchmark.
+SIZE ?= 100000
 export OPEN_DATA
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock
+.PHONY: help run test check lock bench chaos scan observatory
 
 help:
 	@echo "make run    lance le portail de démonstration (PORT=8000)"
 	@echo "make test   joue toute la suite"
 	@echo "make check  vérifie le style, les types et les couches"
+	@echo "make bench  mesure chaque objectif sur PostgreSQL (SIZE=100000)"
+	@echo "make chaos  blesse chaque serveur pendant qu'il travaille, et compte ce qui se perd"
+	@echo "make scan    cherche des faiblesses dans le code et les bibliothèques"
+	@echo "make observatory  note les en-têtes avec l'outil de Mozilla (node, npm, ports 80 et 443)"
 	@echo "make lock   réécrit requirements/*.txt d'après pyproject.toml"
 
 run: $(VENV)/core
@@ -36,11 +42,32 @@ check: $(VENV)/dev
 	ALLOWED_HOSTS=portail.example DATABASE_URL=sqlite:///:memory: REDIS_URL=redis://localhost:6379/0 \
 	$(BIN)/python manage.py check --deploy --fail-level WARNING
 
+bench: $(VENV)/dev
+	@$(BIN)/python -m benchmarks.run $(SIZE)
+
+# Starts a PostgreSQL and a Redis of its own; needs their programs, and root for the disk that fills up.
+chaos: $(VENV)/dev
+	@$(BIN)/python -m tests.chaos.ordeal
+
+# Beside the project some scanners would take older libraries: they have a place of their own.
+scan: .venv-scan/done
+	@.venv-scan/bin/python scripts/scan.py
+
+.venv-scan/done: requirements/scan.txt
+	@sh scripts/make-venv .venv-scan
+	@.venv-scan/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/scan.txt
+	@touch $@
+
+observatory: $(VENV)/core
+	@$(BIN)/python scripts/observatory.py
+
 lock: $(VENV)/dev
 	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url --no-annotate --upgrade --output-file requirements/core.txt
 	$(BIN)/uv pip compile pyproject.toml --quiet --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url --no-annotate --upgrade --output-file requirements/dev.txt
+	$(BIN)/uv pip compile --group pyproject.toml:scan --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-emit-index-url --no-annotate --upgrade --output-file requirements/scan.txt
 
 # A stamp that is newer than the lock says that everything is installed.
 $(VENV)/core: requirements/core.txt | $(VENV)/bin/pip
