@@ -10,9 +10,11 @@ from tests.house.test_repository import OURS
 
 # Read by anybody; each has tests of its own.
 PUBLIC = {
-    "portal:home", "healthz", "readyz", "document_verify", "seal_authority",
+    "portal:home", "portal:accessibility", "healthz", "readyz", "metrics", "document_verify", "seal_authority",
     "accounts:staff_login", "accounts:terms_detail", "accounts:terms_document", "accounts:password_gauge",
     "accounts:password_lost", "accounts:password_sent", "accounts:password_new",
+    # The second step of a log-in: they lead to the first whoever has not given his password.
+    "mfa_authenticate", "mfa_passkey_options", "mfa_cancel",
     "account_login", "account_confirm_email", "account_email_verification_sent",
     "habilitations:registration_step", "habilitations:registration_submit", "habilitations:registration_report",
 }  # fmt: skip
