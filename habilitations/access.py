@@ -6,24 +6,18 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.access import reach
+from accounts.access import CANDIDATE, reach
 from accounts.models import Establishment, User
 from habilitations import rules
 from habilitations.models import Cooptation, EstablishmentDeclaration, Habilitation
 from portal.kit import french
-from portal.kit.decision import ALLOWED, Decision
+from portal.kit.decision import ALLOWED, Decision, decided
 
 OUTSIDE = Decision(
     allowed=False,
     rule="G0.2",
     reason="Cet établissement n'est pas de votre entreprise.",
     remedy="Seule l'entreprise elle-même reçoit ses notifications.",
-)
-CANDIDATE = Decision(
-    allowed=False,
-    rule="G4.1",
-    reason="Votre inscription comme administrateur n'est pas encore acceptée.",
-    remedy="Un administrateur doit l'accepter, ou vous saisissez la clé d'activation reçue par courrier.",
 )
 NO_ENTERPRISE = Decision(allowed=False, rule="G0.2", reason="Vous n'êtes inscrit dans aucune entreprise du répertoire.")
 NOT_REGISTERED = Decision(
@@ -50,6 +44,7 @@ class AtmpScope:
     decision: Decision
 
 
+@decided
 def atmp_scope(user: User, at: dt.datetime) -> AtmpScope:
     """Return where this person may use « Compte AT/MP » at that instant (G0.6): three queries at the most."""
     if refusal := _refused_person(user):
@@ -71,6 +66,7 @@ def atmp_scope(user: User, at: dt.datetime) -> AtmpScope:
     return AtmpScope(within.siren, whole=False, establishments=establishments, decision=decision)
 
 
+@decided
 def atmp_access(user: User, establishment: Establishment, at: dt.datetime) -> Decision:
     """Say whether this person may use « Compte AT/MP » for this establishment at that instant (G0.6)."""
     if refusal := _refused_person(user):
@@ -156,6 +152,7 @@ def decided_cooptations(user: User) -> QuerySet[Cooptation]:
     return Cooptation.objects.filter(enterprise=enterprise).exclude(status=Cooptation.Status.PENDING)
 
 
+@decided
 def letter_access(cooptation: Cooptation) -> Decision:
     """Say whether a candidate may ask for a letter: one is never offered that cannot be had (trust.md, peers)."""
     states = list(cooptation.keys.values_list("state", flat=True))

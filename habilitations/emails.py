@@ -91,6 +91,6 @@ def _candidate(cooptation: Cooptation, subject: str, template: str, **context: o
         to=candidate.email,
         subject=subject,
         template=template,
-        **{"person": candidate, "cooptation": cooptation, "link": portal_link("habilitations:cooptation_status")}
-        | context,
+        person=candidate,
+        **{"cooptation": cooptation, "link": portal_link("habilitations:cooptation_status")} | context,
     )

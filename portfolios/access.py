@@ -4,11 +4,12 @@ import datetime as dt
 
 from django.db.models import QuerySet
 
-from accounts.access import reach
+from accounts.access import CANDIDATE, administration, reach
 from accounts.models import User
+from habilitations.access import NO_ENTERPRISE
 from portal import clock
 from portal.kit import french
-from portal.kit.decision import ALLOWED, Decision
+from portal.kit.decision import ALLOWED, Decision, decided
 from portfolios.models import Client, DsnDeposit
 from portfolios.models.portfolio import ClientQuerySet
 from portfolios.rules.window import first_day, last_day
@@ -16,7 +17,15 @@ from portfolios.rules.window import first_day, last_day
 
 def may_deposit(user: User) -> bool:
     """Say whether a person may deposit DSN for his enterprise: whoever is active in one (dsn.md, Who filed)."""
-    return user.establishment is not None and user.state == User.State.ACTIVE
+    return deposit_access(user).allowed
+
+
+@decided
+def deposit_access(user: User) -> Decision:
+    """Say the same, with the reason: a candidate is nobody's yet."""
+    if user.state == User.State.PENDING:
+        return CANDIDATE
+    return ALLOWED if user.establishment is not None and user.state == User.State.ACTIVE else NO_ENTERPRISE
 
 
 def visible_deposits(user: User) -> QuerySet[DsnDeposit]:
@@ -38,6 +47,7 @@ def visible_clients(user: User) -> ClientQuerySet:
     return clients.filter(portfolio__members=user)
 
 
+@decided
 def client_access(client: Client, *, at: dt.datetime) -> Decision:
     """Say whether a tiers déclarant may read a client's rates at that instant, and why not (G0.5, G0.6).
 
@@ -92,7 +102,22 @@ def may_manage_portfolios(user: User) -> bool:
 
     Of any enterprise: the same one may be client and tiers déclarant, and a firm registered by staff has no profile.
     """
-    return user.is_administrator and user.establishment is not None and user.establishment.is_head_office
+    return portfolio_management(user).allowed
+
+
+@decided
+def portfolio_management(user: User) -> Decision:
+    """Say the same, with the reason: it is no administrator, or one of a secondary establishment."""
+    if not (manages := administration(user)).allowed:
+        return manages
+    if user.establishment is not None and user.establishment.is_head_office:
+        return ALLOWED
+    return Decision(
+        allowed=False,
+        rule="G2.3",
+        reason="Vous êtes administrateur d'un établissement secondaire : les portefeuilles se gèrent au siège.",
+        remedy="Adressez-vous à un administrateur du siège.",
+    )
 
 
 def clients_over(user: User) -> ClientQuerySet:

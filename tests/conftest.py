@@ -13,12 +13,15 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection, connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
+from django.test import Client
 from playwright.sync_api import Browser
 from pytest_django import Settings
 
 from portal import clock
+from tests.chaos import servers
+from tests.headers import faults
 
-pytest_plugins = ["tests.people", "tests.tools"]
+pytest_plugins = ["tests.people", "tests.roles", "tests.tools"]
 
 # SANDBOX=0 takes the training room away, and its tests with it; all others stay green.
 collect_ignore = [] if django_settings.SANDBOX else ["sandbox", "jobs/test_killed_clock.py", "jobs/test_races_clock.py"]
@@ -38,6 +41,10 @@ MISSING = {
         "pdfsig manque : installez le paquet « poppler-utils ».",
     ),
     "redis": (bool(REDIS_URL), "Redis manque : lancez un serveur et nommez-le par TEST_REDIS_URL=redis://…/0"),
+    "servers": (
+        servers.PRESENT,
+        "initdb ou redis-server manque : installez les paquets « postgresql » et « redis-server ».",
+    ),
     "open_data": (
         (OPEN_DATA / "rates" / "2026.json").exists(),
         "Tarifs publiés absents : prenez les fichiers JSON du dépôt betagouv/taux-collectifs-cotisation-atmp, "
@@ -48,6 +55,7 @@ MISSING = {
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--require-all", action="store_true", help="a test that lacks something fails instead of skipping")
+    parser.addoption("--write-permissions", action="store_true", help="write docs/permissions.md after what came")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -89,6 +97,8 @@ def fixed_day(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> dt.datetim
     """It is 20 January 2027, ten o'clock in Paris; the training room's clock is for its own tests."""
     monkeypatch.setattr(clock, "real_now", lambda: NOW)
     settings.CLOCK_OFFSET = None
+    # A test that moves the day goes on with whoever is logged in; those of the limit set it themselves.
+    settings.SESSION_LONGEST_SECONDS = 10**9
     return NOW
 
 
@@ -183,3 +193,19 @@ def browser(browser: Browser) -> Iterator[Browser]:
 def vendor(db: None) -> str:
     """Return « sqlite » or « postgresql »."""
     return connection.vendor
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_answer_has_its_headers() -> Iterator[None]:
+    """Whatever page, download or error a test asks for: tests/headers.py."""
+    ask = Client.request
+
+    def held(self: Client, **request: Any) -> Any:
+        response = ask(self, **request)
+        # Followed, a redirection hands down what each step was asked for.
+        assert faults(request.get("PATH_INFO", "/"), response) == [], request.get("PATH_INFO")
+        return response
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "request", held)
+        yield

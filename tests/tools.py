@@ -11,10 +11,11 @@ NOON = dt.datetime(2027, 1, 20, 11, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def tools_at_work(company: Company, candidate: object) -> dict[str, int]:
+def tools_at_work(company: Company, candidate: object) -> dict[str, int | str]:
     """Return the number of each, by the name it has in a page's address."""
     from habilitations.models import ActivationKey, Cooptation
-    from sandbox.models import Advance, Letter
+    from sandbox.documents import card_token
+    from sandbox.models import Advance, Copy, Letter
 
     days = dt.timedelta(days=30)
     moved = Advance.objects.create(
@@ -38,4 +39,23 @@ def tools_at_work(company: Company, candidate: object) -> dict[str, int]:
         posted_at=NOON,
         arrives_on=dt.date(2027, 1, 23),
     )
-    return {"moved": moved.pk, "moving": moving.pk, "mail": mail.pk, "letter": letter.pk}
+    siret = company.head_office.siret
+    card = {
+        "title": "Découverte", "summary": "Tous les rôles.", "password": "Bazefigo2345",
+        "people": [{"key": "anais", "role": "administrateur", "siret": siret, "nom": "Le Goff", "prenom": "Anaïs",
+                    "shows": "Une notification à lire."}],
+        "places": [{"siret": siret, "name": "Belharra", "city": "BREST", "shows": "Le siège."},
+                   {"siret": siret, "last": siret, "name": "PME 1 à 9", "city": "BREST", "shows": "Ouvertes."}],
+    }  # fmt: skip
+    states = [("ready", ""), ("waiting", ""), ("failed", "Un taux ne se lit pas.")]
+    copies = [
+        Copy.objects.create(
+            scenario="decouverte", number=number, trainee="Ana Belle", created_at=NOON, reset_at=NOON, state=state,
+            problem=problem, card=card,
+        )
+        for number, (state, problem) in enumerate(states, 1)
+    ]  # fmt: skip
+    return {
+        "moved": moved.pk, "moving": moving.pk, "mail": mail.pk, "letter": letter.pk, "card": card_token(copies[0]),
+        "unready": card_token(copies[1]),
+    }  # fmt: skip

@@ -49,7 +49,9 @@ def choose_route(*, cooptation: Cooptation, route: str, on: dt.datetime) -> None
         return
     cooptation.route = route
     if route == Cooptation.Route.KEY:
-        if not cooptation.keys.filter(state__in=ActivationKey.OPEN).exists():
+        if cooptation.keys.filter(state__in=ActivationKey.OPEN).exists():
+            _tell("route", "revient à la clé d'activation", cooptation, by=cooptation.user, on=on)
+        else:
             ask_letter(cooptation=cooptation, on=on)
         return
     asked = list(User.objects.reachable_administrators_of(cooptation.enterprise))

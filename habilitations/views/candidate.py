@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import person
+from accounts.access import administration, person
 from accounts.models import User
 from habilitations import rules
 from habilitations.access import letter_access
@@ -93,7 +93,7 @@ def activation_key(request: HttpRequest) -> HttpResponse:
 def activation_done(request: HttpRequest) -> HttpResponse:
     """Go on with the registration: which declarations are open, and from when (G4.8)."""
     user = person(request)
-    if not user.is_administrator or user.establishment is None:
+    if not administration(user).allowed or user.establishment is None:
         raise Http404
     opened = EstablishmentDeclaration.objects.covering(user.establishment).select_related("declaration")
     return render(

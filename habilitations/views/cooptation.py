@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import person
+from accounts.access import administration, person
 from habilitations.access import decided_cooptations, pending_cooptations
 from habilitations.actions.cooptation import decide_cooptation
 from habilitations.forms import DecisionForm
@@ -24,7 +24,7 @@ def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
 
 def _administrator_only(request: HttpRequest) -> None:
     """A déclarant has no such page (G4.4)."""
-    if not person(request).is_administrator:
+    if not administration(person(request)).allowed:
         raise Http404
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import managed_places, person
+from accounts.access import administration, managed_places, person
 from accounts.models import Establishment, User
 from habilitations.actions.rights import set_declarations
 from habilitations.forms import PlaceFilters
@@ -22,7 +22,7 @@ from portal.kit.paging import page
 def administrator(request: HttpRequest) -> User:
     """Return who asks; these pages exist for administrators only (G1.3)."""
     user = person(request)
-    if not user.is_administrator:
+    if not administration(user).allowed:
         raise Http404
     return user
 

@@ -22,7 +22,7 @@ from habilitations.models import Declaration
 from portal.kit import french
 from portal.kit.bulk import skip_locked
 from portal.kit.csvfile import CsvFile, FileProblem
-from portal.kit.uploads import base_name, fingerprint
+from portal.kit.uploads import base_name, fingerprint, keep
 from portal.kit.xlsxfile import XlsxFile, check_archive, is_xlsx, open_table
 from portfolios.actions.bulk_lines import CLIENT, apply_clients, apply_rights
 from portfolios.models import BulkLine, BulkRequest, Portfolio
@@ -38,8 +38,8 @@ _VALUES = {"1": True, "0": False}
 def receive_request(*, portfolio: Portfolio, kind: str, file: File[bytes], by: User, on: dt.datetime) -> BulkRequest:
     """Keep a deposited file for the next sweep; one at a time for a portfolio.
 
-    Raises ValidationError for a file that is empty, too heavy or a workbook that unpacks too far, while another
-    request of the portfolio goes on, and in strict mode for a wrong name or within 48 hours.
+    Raises ValidationError for a file that is empty, too heavy or a workbook that unpacks too far, for a full disk,
+    while another request of the portfolio goes on, and in strict mode for a wrong name or within 48 hours.
     """
     if not file.size:
         raise ValidationError({"file": "Ce fichier est vide (0 octet)."})
@@ -62,7 +62,10 @@ def receive_request(*, portfolio: Portfolio, kind: str, file: File[bytes], by: U
     going_on = ValidationError({"portfolio": "Une demande est déjà en cours pour ce portefeuille : attendez sa fin."})
     if BulkRequest.objects.filter(portfolio=portfolio, status__in=[_Status.RECEIVED, _Status.APPLYING]).exists():
         raise going_on
-    request.upload.save(sha256[:16], file, save=False)
+    try:
+        keep(request.upload, sha256[:16], file)
+    except FileProblem as problem:
+        raise ValidationError({"file": str(problem)}) from None
     try:
         with transaction.atomic():
             request.save()

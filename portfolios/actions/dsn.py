@@ -56,7 +56,7 @@ def deposit_dsn(
 def sender_siren(stream: BinaryIO) -> str:
     """Return the sender's SIREN named in a file (S10), empty when the file is no DSN; for imports by staff."""
     try:
-        return rules.read_dsn(rules.text_lines(rules.raw_lines(stream))).sender[:9]
+        return rules.read_file(stream).sender[:9]
     except rules.DsnRefused:
         return ""
 
@@ -92,7 +92,7 @@ def _read(
     )
     try:
         stream: BinaryIO = file.file  # type: ignore[assignment]
-        envoi = rules.read_dsn(rules.text_lines(rules.raw_lines(stream)))
+        envoi = rules.read_file(stream)
     except rules.DsnRefused as refusal:
         where = f" (ligne {refusal.line})" if refusal.line else ""
         deposit.refusal = f"{str(refusal).rstrip('.')}{where}."[:300]

@@ -65,7 +65,8 @@ class ClientQuerySet(models.QuerySet["Client"]):
     def with_atmp(self) -> ClientQuerySet:
         """Add opens_at: when « Compte AT/MP » is usable for this client in this portfolio; NULL = not given."""
         given = ClientDeclaration.objects.filter(client=OuterRef("pk"), held__declaration__code=ATMP)
-        return self.annotate(opens_at=Subquery(given.values("opens_at")[:1]))
+        # At most one: an order would join four tables for each client.
+        return self.annotate(opens_at=Subquery(given.order_by().values("opens_at")[:1]))
 
     def with_last_dsn(self) -> ClientQuerySet:
         """Add last_dsn: the day of the latest deposit that counts, by this portfolio's enterprise, for this client."""
@@ -93,7 +94,15 @@ class ClientQuerySet(models.QuerySet["Client"]):
 
         first_day: the earliest deposit that counts.
         """
-        return self.filter(Q(opens_at__lte=at), Q(may_use=True), Q(last_dsn__gte=first_day))
+        # What is only asked about is joined at once; the columns of `seen_by` would be looked up client by client.
+        given = ClientDeclaration.objects.filter(client=OuterRef("pk"), held__declaration__code=ATMP, opens_at__lte=at)
+        filings = DsnFiling.objects.filter(
+            depositor=OuterRef("portfolio__enterprise"),
+            establishment=OuterRef("establishment"),
+            counts=True,
+            filed_on__gte=first_day,
+        )
+        return self.filter(Exists(given), Exists(filings), Q(may_use=True))
 
     def closed(self, at: dt.datetime, first_day: dt.date) -> ClientQuerySet:
         """Keep the others."""

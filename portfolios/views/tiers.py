@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from accounts.access import person
+from accounts.access import administration, person
 from portal.kit.paging import page
 from portfolios.access import clients_over
 from portfolios.models import ClientDeclaration
@@ -16,7 +16,7 @@ from portfolios.models import ClientDeclaration
 def tiers_list(request: HttpRequest) -> HttpResponse:
     """Show a client's administrators which firms hold its establishments in a portfolio."""
     user = person(request)
-    if not user.is_administrator:
+    if not administration(user).allowed:
         raise Http404
     given = ClientDeclaration.objects.select_related("held__declaration").order_by("held__declaration__label")
     found = clients_over(user).select_related("portfolio__enterprise", "establishment")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.jobs.portal_process import Portal, free_port, portal, status, until
 
-RATES = 20_000
+RATES, KILLS = 20_000, 5
 UNDONE = "SELECT COUNT(*) FROM accounts_importbatch WHERE done_at IS NULL"
 DONE = "SELECT COUNT(*) FROM accounts_importbatch WHERE done_at IS NOT NULL"
 STATUS = "SELECT status FROM accounts_importfile"
@@ -88,18 +88,20 @@ def real_parts(tmp_path: Path) -> Iterator[Portal]:
 
 @pytest.mark.postgres
 @pytest.mark.redis
-def test_real_workers_on_postgresql_and_redis_survive_kills(real_parts: Portal) -> None:
+def test_two_real_workers_on_postgresql_and_redis_survive_five_kills_each(real_parts: Portal) -> None:
     celery = [sys.executable, "-m", "celery", "--app=portal"]
-    worker = [*celery, "worker", "--concurrency=2", "--without-mingle", "--without-gossip"]
+    worker = [*celery, "worker", "--concurrency=1", "--without-mingle", "--without-gossip"]
     real_parts.command("migrate", "--verbosity=0")
     ordered(real_parts)
     real_parts.start(*celery, "beat", f"--schedule={real_parts.var / 'schedule'}")
-    for _kill in range(2):
-        running = real_parts.start(*worker)
-        half_way(real_parts)
-        real_parts.kill(running)
-        left = real_parts.value(UNDONE)
-        assert left > 0
-    real_parts.start(*worker)
+    for _kill in range(KILLS):
+        running = [real_parts.start(*worker, f"--hostname={name}@%h") for name in "ab"]
+        done = real_parts.value(DONE)
+        until(lambda before=done: real_parts.value(DONE) > before + 3, seconds=60, what="some batches are done")
+        for one in running:
+            real_parts.kill(one)
+        assert real_parts.value(UNDONE) > 0
+    for name in "ab":
+        real_parts.start(*worker, f"--hostname={name}@%h")
     finished(real_parts)
     assert result(real_parts) == EXPECTED

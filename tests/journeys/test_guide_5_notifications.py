@@ -30,6 +30,12 @@ def notification(company: Company) -> Notification:
 
 def log_in(page: Page, site: str, user: User) -> None:
     """From the home page, as the guide does (G5.1)."""
+    give_password(page, site, user)
+    expect(page.get_by_role("heading", name="Menu personnalisé")).to_be_visible()
+
+
+def give_password(page: Page, site: str, user: User) -> None:
+    """Fill in the log-in, and send it."""
     assert user.establishment is not None
     page.goto(site)
     page.get_by_role("main").get_by_role("link", name="Votre compte").click()
@@ -38,7 +44,6 @@ def log_in(page: Page, site: str, user: User) -> None:
     page.get_by_label("Prénom").fill(user.first_name)
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Je me connecte").click()
-    expect(page.get_by_role("heading", name="Menu personnalisé")).to_be_visible()
 
 
 def consult(page: Page) -> None:

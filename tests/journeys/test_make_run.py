@@ -48,7 +48,7 @@ def test_started_again_it_keeps_its_data(installation: Portal) -> None:
         process = installation.serve(free_port())
         process.send_signal(signal.SIGINT)
         process.wait(10)
-    assert installation.value("SELECT COUNT(*) FROM accounts_user") == 11
+    assert installation.value("SELECT COUNT(*) FROM accounts_user") == 12
     assert "chargé" not in installation.log()
 
 
