@@ -1,4 +1,4 @@
-"""What the tools show a request: one copy's people, mails and letters, or everybody's (docs/decisions/0020)."""
+"""What the tools show a request: one copy's people, mails and letters, no copy's, or all (docs/decisions/0020)."""
 
 from __future__ import annotations
 
@@ -17,31 +17,39 @@ Q = TypeVar("Q", bound="QuerySet[Any]")
 
 @dataclass(frozen=True)
 class Scope:
-    """copy: the one that this browser is in; None sees all. trainer: staff who may load and reset copies."""
+    """copy: the one that this browser is in. trainer: staff who may load and reset copies."""
 
     copy: Copy | None
     trainer: bool = False
 
+    @property
+    def sees_all(self) -> bool:
+        """Whether every copy is shown: to the trainer, and on an open demo, where anybody may become anybody."""
+        return self.copy is None and (self.trainer or (settings.DEMO and not settings.CLASS_CODE))
+
     def keep(self, rows: Q, siren: str) -> Q:
-        """Keep the rows of the copy. siren: the name of their column, or the way to the enterprise."""
-        if self.copy is None:
+        """Keep the rows of the copy; in no copy, those of none. siren: their column, or the way to the enterprise."""
+        if self.sees_all:
             return rows
+        if self.copy is None:
+            return rows.exclude(**{f"{siren}__in": CopyEnterprise.objects.values("enterprise")})
         mine = CopyEnterprise.objects.filter(copy=self.copy).values("enterprise")
         return rows.filter(**{f"{siren}__in": mine})
 
     def holds(self, copy: Copy) -> bool:
         """Say whether this copy's people may be seen, and become."""
-        return self.copy == copy or (self.copy is None and (self.trainer or settings.DEMO))
+        return self.copy == copy or self.sees_all
 
 
-EVERYBODY = Scope(None)
+EVERYBODY = Scope(None, trainer=True)
 
 
 def scope_of(request: HttpRequest) -> Scope:
     """Return the scope of a request, looked up once.
 
     The staff's right comes first; then the copy of whoever is logged in, then the copy whose card this browser has
-    shown or where it has been logged in; somebody else with the class code sees all.
+    shown or where it has been logged in. A mail's link validates an address or resets a password: whoever is in no
+    copy reads none of theirs.
     """
     known: Scope | None = getattr(request, "copy_scope", None)
     if known is None:

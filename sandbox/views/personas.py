@@ -22,12 +22,13 @@ _TWINS = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}
 @require_GET
 def persona_list(request: HttpRequest) -> HttpResponse:
     """List the people of one's copy, else of the demo and the copies; a button for each who can still log in."""
-    mine = scope_of(request).copy
+    scope = scope_of(request)
+    mine = scope.copy
     if mine is None and not settings.DEMO:
         raise Http404
     known = personas_of(mine) if mine else personas()
     users = users_of(known)
-    copies = Copy.objects.filter(state=Copy.State.READY) if mine is None else Copy.objects.none()
+    copies = Copy.objects.filter(state=Copy.State.READY) if scope.sees_all else Copy.objects.none()
     context = {
         "people": [(persona, users.get(persona.login_key)) for persona in known],
         "copies": [(copy, card_token(copy)) for copy in copies],

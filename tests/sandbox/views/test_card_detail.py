@@ -13,9 +13,10 @@ from habilitations.models import Cooptation
 from portal.kit import french
 from sandbox.actions.clock import order_advance, work_until
 from sandbox.documents import card_token, card_url
-from sandbox.models import Copy, Letter
+from sandbox.models import Advance, Copy, Letter
 from sandbox.rules import Jump
 from tests.conftest import NOW
+from tests.factories.accounts import UserFactory
 from tests.people import logged_in
 from tests.sandbox.copies import check_class, load, play
 from tests.sandbox.views.test_copy_list import trainer
@@ -107,6 +108,45 @@ def test_mails_and_letters_of_others_are_not_found_by_their_number(client: Clien
     # The trainer sees all.
     page = read(logged_in(trainer()), report)
     assert (mine in page, yours in page) == (True, True)
+
+
+def test_behind_a_class_code_whoever_is_in_no_copy_sees_none(db: None, settings: Settings) -> None:
+    """A mailed link resets a password: one trainee is not to take over another's people."""
+    [copy] = load("administrateur-parti")
+    choose_route(cooptation=Cooptation.objects.get(), route="key", on=NOW)
+    order_advance(jump=Jump("x", days=5), at=NOW)
+    work_until(enough=lambda: False)
+    outside: Mail = Mail.objects.create(
+        recipient="a@exemple.example", siren="982820011", sender="x", subject="x", text="x", created_at=NOW
+    )
+    settings.CLASS_CODE = "Brest-2027"
+    mine, letter = Mail.objects.filter(siren=copy.enterprises.get().enterprise_id)[0], Letter.objects.get()
+    paths = [f"/simulateur/courriels/{one.pk}/" for one in (outside, mine)]
+    paths += [f"/simulateur/lettres/{letter.pk}/", f"/simulateur/courriels/boite/?adresse={mine.recipient}"]
+    reception = logged_in(UserFactory(staff=True, is_superuser=False))
+    for browser, demo, found in (
+        (Client(), False, [200, 404, 404, 404]),
+        (Client(), True, [200, 404, 404, 404]),
+        (reception, False, [200, 404, 404, 404]),
+        (logged_in(trainer()), False, [200, 200, 200, 200]),
+    ):
+        settings.DEMO = demo
+        browser.post("/simulateur/code/", {"code": "Brest-2027"})
+        assert [browser.get(path).status_code for path in paths] == found
+        lists = read(browser, "/simulateur/courriels/") + read(browser, "/simulateur/lettres/")
+        lists += read(browser, f"/simulateur/horloge/{Advance.objects.get().pk}/")
+        whole = found[1] == 200
+        assert (outside.recipient in lists, mine.recipient in lists, letter.addressee in lists) == (True, whole, whole)
+        assert (browser.post(f"{PEOPLE}{copy.pk}-nolwenn/").status_code == 302) is whole
+
+
+def test_behind_a_class_code_the_demo_shows_no_copy_to_become(db: None, demo: None, settings: Settings) -> None:
+    [copy] = load("mono-sans-compte")
+    assert str(copy) in read(Client(), PEOPLE)
+    settings.CLASS_CODE = "Brest-2027"
+    browser = Client()
+    browser.post("/simulateur/code/", {"code": "Brest-2027"})
+    assert (str(copy) in read(browser, PEOPLE), "Devenir Anaïs" in read(browser, PEOPLE)) == (False, True)
 
 
 def test_with_a_class_code_the_card_is_shown_after_it(client: Client, db: None, settings: Settings) -> None:
