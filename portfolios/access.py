@@ -28,6 +28,11 @@ def deposit_access(user: User) -> Decision:
     return ALLOWED if user.establishment is not None and user.state == User.State.ACTIVE else NO_ENTERPRISE
 
 
+def clients_access(user: User) -> Decision:
+    """Say whether there is a « Compte AT/MP de vos clients » for a person, and why not: as for a deposit (G0.4)."""
+    return deposit_access(user)
+
+
 def visible_deposits(user: User) -> QuerySet[DsnDeposit]:
     """Return the deposits of a person's enterprise: all of them for an administrator, his own for a déclarant."""
     if not may_deposit(user) or user.establishment is None:

@@ -20,7 +20,7 @@ from portal import clock
 from portal.kit.decision import Decision
 from portal.kit.export import table_response
 from portal.kit.paging import chunks, page, sort_links, with_params
-from portfolios.access import client_access, visible_clients
+from portfolios.access import client_access, clients_access, visible_clients
 from portfolios.forms import CLIENT_SORTS, client_sort
 from portfolios.models import Client
 from portfolios.models.portfolio import ClientQuerySet
@@ -66,6 +66,9 @@ def _clients(user: User) -> ClientQuerySet:
 def client_rate_list(request: HttpRequest) -> HttpResponse:
     """List the clients of all portfolios with their rate, or the reason why there is none (G0.4, G0.5)."""
     user, now = person(request), clock.now()
+    access = clients_access(user)
+    if not access.allowed:
+        return render(request, "layouts/refusal.html", {"decision": access}, status=403)
     filters, sort = ClientFilters(request.GET), client_sort(request.GET)
     found = filters.keep(_clients(user), now, first_day(clock.day(now)))
     shown = page(found, order=CLIENT_SORTS[sort], size=50, params=request.GET)
@@ -88,6 +91,9 @@ def client_rate_list(request: HttpRequest) -> HttpResponse:
 def client_rate_export(request: HttpRequest, form: str) -> HttpResponseBase:
     """Send the same list whole, as a CSV or an XLSX; refused lines say why."""
     user, now = person(request), clock.now()
+    access = clients_access(user)
+    if not access.allowed:
+        return render(request, "layouts/refusal.html", {"decision": access}, status=403)
     found = ClientFilters(request.GET).keep(_clients(user), now, first_day(clock.day(now)))
 
     def rows() -> Iterator[list[object]]:

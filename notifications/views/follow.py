@@ -19,7 +19,7 @@ from notifications.rules.legal import LegalState
 from portal import clock
 from portal.kit.export import table_response
 from portal.kit.paging import chunks, page, with_params
-from portfolios.access import may_manage_portfolios, visible_clients
+from portfolios.access import clients_access, may_manage_portfolios, visible_clients
 from portfolios.models.portfolio import ClientQuerySet
 from portfolios.rules.window import first_day
 
@@ -72,6 +72,9 @@ def _rates(notifications: Iterable[Notification], clients: ClientQuerySet) -> It
 def new_rate_list(request: HttpRequest) -> HttpResponse:
     """List the notifications of followed clients, the newest first."""
     user = person(request)
+    access = clients_access(user)
+    if not access.allowed:
+        return render(request, "layouts/refusal.html", {"decision": access}, status=403)
     clients = _clients(user)
     shown = page(_found(request, clients), order=("-id",), size=50, params=request.GET)
     context = {
@@ -92,6 +95,9 @@ def new_rate_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def new_rate_export(request: HttpRequest, form: str) -> HttpResponseBase:
     """Send the same list whole, as a CSV or an XLSX."""
+    access = clients_access(person(request))
+    if not access.allowed:
+        return render(request, "layouts/refusal.html", {"decision": access}, status=403)
     clients = _clients(person(request))
     found = _found(request, clients).order_by("-id")
     rows = (_line(rate) for some in chunks(found, 500) for rate in _rates(some, clients))

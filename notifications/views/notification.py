@@ -41,6 +41,8 @@ def notification_list(request: HttpRequest) -> HttpResponse:
     """Show the table of notifications, one row of it opened on its actions (G5.4, G5.5)."""
     user = person(request)
     scope = notification_scope(user, clock.now())
+    if not scope.decision.allowed:
+        return _refusal(request, scope.decision)
     form = NotificationFilters(request.GET)
     sort = request.GET.get("tri", DEFAULT_SORT)
     sort = sort if sort in SORTS else DEFAULT_SORT
@@ -55,7 +57,6 @@ def notification_list(request: HttpRequest) -> HttpResponse:
         "notifications/notification_list.html",
         {
             "crumbs": _crumbs(),
-            "access": scope.decision,
             "form": form,
             "filtered": any(request.GET.get(name) for name in form.fields),
             "page": shown,

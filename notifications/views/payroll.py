@@ -17,10 +17,10 @@ from notifications.models import RateDecision
 from notifications.models.payroll import differences, explained
 from portal import clock
 from portal.kit import french
-from portal.kit.decision import ALLOWED, Decision
+from portal.kit.decision import Decision
 from portal.kit.export import table_response
 from portal.kit.paging import chunks, page, with_params
-from portfolios.access import visible_clients
+from portfolios.access import clients_access, visible_clients
 from portfolios.models import DsnRate
 from portfolios.rules.window import first_day
 
@@ -57,7 +57,7 @@ def _clients(request: HttpRequest) -> Payroll:
     firm = user.establishment.enterprise_id if user.establishment else None
     rates = DsnRate.objects.filter(filing__depositor=firm, filing__establishment__in=clients.values("establishment"))
     decisions = RateDecision.objects.all()
-    return Payroll("Contrôle de la paie de vos clients", "client_payroll", ALLOWED, rates, decisions)
+    return Payroll("Contrôle de la paie de vos clients", "client_payroll", clients_access(user), rates, decisions)
 
 
 def _found(request: HttpRequest, payroll: Payroll) -> QuerySet[DsnRate]:

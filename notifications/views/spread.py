@@ -12,7 +12,7 @@ from notifications.forms import ClientFilters
 from notifications.models import RateDecision
 from notifications.models.spread import spread
 from portal import clock
-from portfolios.access import visible_clients
+from portfolios.access import clients_access, visible_clients
 from portfolios.rules.window import first_day
 
 _MENU = "Menu personnalisé"
@@ -40,6 +40,9 @@ def rate_spread(request: HttpRequest) -> HttpResponse:
 def client_rate_spread(request: HttpRequest) -> HttpResponse:
     """Show the rates of the clients whose account is open to this person (G0.4, G0.5)."""
     user, now = person(request), clock.now()
+    access = clients_access(user)
+    if not access.allowed:
+        return render(request, "layouts/refusal.html", {"decision": access}, status=403)
     form, today = ClientFilters(request.GET), clock.today()
     first = first_day(today)
     opened = form.keep(visible_clients(user).seen_by(user), now, first).open(now, first)

@@ -155,3 +155,16 @@ def test_container_before_content(tiers_declarant: User) -> None:
     client.portfolio.declarations.create(declaration=Declaration.objects.get(code="dsn"), added_at=NOW)
     browser.post(address, {"selection": [ATMP, "dsn"], "valider": "1"})
     assert client.declarations.count() == 2
+
+
+@pytest.mark.parametrize(("person", "rule"), [("candidate", "G4.1"), ("staff", "G0.2")])
+@pytest.mark.parametrize("name", ["client_rate_list", "client_rate_spread", "client_payroll_list", "new_rate_list"])
+def test_whoever_is_not_active_in_an_enterprise_has_no_clients_and_reads_why(
+    person: str, rule: str, name: str, request: pytest.FixtureRequest
+) -> None:
+    asking = logged_in(request.getfixturevalue(person))
+    addresses = [reverse(f"notifications:{name}")]
+    if name.endswith("list"):
+        addresses.append(reverse(f"notifications:{name.removesuffix('list')}export", args=["csv"]))
+    for address in addresses:
+        assertContains(asking.get(address), f"Règle {rule} du guide", status_code=403)

@@ -166,14 +166,15 @@ def test_a_list_with_nothing_to_read_says_what_will_fill_it(client: Client) -> N
 def test_who_has_no_right_reads_why(person: str, rule: str, company: Company, request: pytest.FixtureRequest) -> None:
     notification = several(1, company.head_office)[0]
     response = logged_in(request.getfixturevalue(person)).get(URL)
-    assertContains(response, f"Règle {rule} du guide")
-    assertNotContains(response, notification.establishment.siret)
+    assertContains(response, f"Règle {rule} du guide", status_code=403)
+    assertNotContains(response, notification.establishment.siret, status_code=403)
 
 
 def test_the_page_says_when_the_access_delay_ends(client: Client) -> None:
     """G2.8."""
     EstablishmentDeclaration.objects.update(opens_at=ON + dt.timedelta(hours=1))
-    assertContains(client.get(URL), "au 20 janvier 2027 à 11\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}00.")
+    told = "au 20 janvier 2027 à 11\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}00."
+    assertContains(client.get(URL), told, status_code=403)
 
 
 @pytest.mark.parametrize(
