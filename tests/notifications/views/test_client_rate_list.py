@@ -113,11 +113,15 @@ def test_reading_a_clients_rate_is_no_consultation(tiers_declarant: User, client
     assert not Notification.objects.get().receipts.exists()
 
 
-@pytest.mark.parametrize("person", ["administrator", "stranger", "candidate", "staff"])
-def test_the_clients_of_a_firm_are_its_own(person: str, client: Client, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize(
+    ("person", "status"), [("administrator", 200), ("stranger", 200), ("candidate", 403), ("staff", 403)]
+)
+def test_the_clients_of_a_firm_are_its_own(
+    person: str, status: int, client: Client, request: pytest.FixtureRequest
+) -> None:
     browser = logged_in(request.getfixturevalue(person))
     assert browser.get(detail(client)).status_code == 404
-    assertNotContains(browser.get(LIST), "7,39")
+    assertNotContains(browser.get(LIST), "7,39", status_code=status)
 
 
 @pytest.mark.parametrize(

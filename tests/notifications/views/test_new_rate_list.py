@@ -76,7 +76,7 @@ def test_a_client_in_two_portfolios_is_listed_once(tiers_declarant: User, client
     assert len(rows(tiers_declarant)) == 1
 
 
-@pytest.mark.parametrize("person", ["administrator", "stranger", "candidate", "staff"])
+@pytest.mark.parametrize("person", ["administrator", "stranger"])
 def test_the_clients_of_a_firm_are_its_own(person: str, client: Client, request: pytest.FixtureRequest) -> None:
     assert rows(request.getfixturevalue(person)) == []
 

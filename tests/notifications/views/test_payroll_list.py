@@ -156,7 +156,7 @@ def test_a_tiers_sees_its_open_clients_only(tiers_declarant: User, client: Clien
     assert rows(tiers_declarant, CLIENTS) == []
 
 
-@pytest.mark.parametrize("person", ["administrator", "stranger", "staff", "candidate"])
+@pytest.mark.parametrize("person", ["administrator", "stranger"])
 def test_the_clients_of_a_firm_are_its_own(person: str, client: Client, request: pytest.FixtureRequest) -> None:
     assert rows(request.getfixturevalue(person), CLIENTS) == []
 
