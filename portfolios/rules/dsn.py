@@ -13,6 +13,7 @@ from typing import BinaryIO, NamedTuple
 from accounts.rules import IdentifierError, clean_siren, clean_siret
 
 LONGEST_LINE = 256
+SIREN_LENGTH, NIC_LENGTH = 9, 5
 MONTHLY, SUBSTITUTED, PASRAU = "01", "09", "21"
 NATURES = {
     "01": "DSN mensuelle",
@@ -110,6 +111,19 @@ class Envoi:
     declarations: list[Declaration] = field(default_factory=list)
     warnings: list[Remark] = field(default_factory=list)
     rubriques: int = 0
+
+
+def _quoted(text: str, longest: int) -> str:
+    """Return a value as a remark repeats it. longest: characters that its rubrique may have, a mistake included.
+
+    A file whose columns slipped has names and NIR anywhere: what is longer, or has no digit, is not repeated.
+    """
+    return f"« {text} »" if len(text) <= longest and any(map(str.isdigit, text)) else "(valeur non reprise)"
+
+
+def _digits(text: str, length: int) -> bool:
+    compact = "".join(text.split())
+    return len(compact) == length and compact.isascii() and compact.isdigit()
 
 
 def raw_lines(file: BinaryIO) -> Iterator[bytes]:
@@ -279,7 +293,7 @@ class _Reader:
             raise DsnRefused("Un deuxième bloc S10 : un fichier contient un seul envoi.", value.line)
         if name == "S10.G00.00.005":
             if value.text not in ("01", "02"):
-                raise DsnRefused(f"Code envoi « {value.text[:10]} » : 01 (test) ou 02 (réel) attendu.", value.line)
+                raise DsnRefused(f"Code envoi {_quoted(value.text, 2)} : 01 (test) ou 02 (réel) attendu.", value.line)
             envoi.test = value.text == "01"
         elif name == "S10.G00.00.006":
             envoi.norm = value.text[:6]
@@ -292,15 +306,15 @@ class _Reader:
         if name == "S20.G00.05.002":
             declaration.type = value.text
             if value.text not in TYPES:
-                self._refuse(value.line, f"type « {value.text[:10]} » inconnu")
+                self._refuse(value.line, f"type {_quoted(value.text, 2)} inconnu")
         elif name == "S20.G00.05.003":
             declaration.fraction = value.text[:2]
             if not _FRACTION.fullmatch(value.text):
-                self._refuse(value.line, f"fraction « {value.text[:10]} » : deux chiffres de 1 à 9 attendus")
+                self._refuse(value.line, f"fraction {_quoted(value.text, 2)} : deux chiffres de 1 à 9 attendus")
         elif name == "S20.G00.05.005":
             found = _MONTH.fullmatch(value.text)
             if found is None:
-                self._refuse(value.line, f"mois « {value.text[:10]} » : 01MMAAAA attendu")
+                self._refuse(value.line, f"mois {_quoted(value.text, 9)} : 01MMAAAA attendu")
             else:
                 declaration.month = dt.date(int(found[2]), int(found[1]), 1)
 
@@ -325,6 +339,9 @@ class _Reader:
         if len(text) == 14 and text.isdigit():
             self._refuse(value.line, "la rubrique S21.G00.06.001 porte un SIRET de 14 chiffres, un SIREN en a 9")
             return None
+        if not _digits(text, SIREN_LENGTH):
+            self._refuse(value.line, f"la rubrique S21.G00.06.001 attend un SIREN de {SIREN_LENGTH} chiffres")
+            return None
         try:
             return Remark(value.line, clean_siren(text))
         except IdentifierError as error:
@@ -335,6 +352,9 @@ class _Reader:
         if self.siren is None:
             if not declaration.refusals:
                 self._refuse(value.line, "l'établissement (S21.G00.11.001) précède son entreprise (S21.G00.06.001)")
+            return
+        if not _digits(value.text, NIC_LENGTH):
+            self._refuse(value.line, f"la rubrique S21.G00.11.001 attend un NIC de {NIC_LENGTH} chiffres")
             return
         try:
             siret = clean_siret(self.siren.text + value.text)
@@ -351,7 +371,7 @@ class _Reader:
         """Keep the code and the rate of a contract, once each, general regime only."""
         contract, self.contract = self.contract, {}
         regime, code = contract.get("S21.G00.40.039"), contract.get("S21.G00.40.040")
-        if self.declaration is None or code is None or (regime and regime.text != GENERAL_REGIME):
+        if self.declaration is None or code is None or regime is None or regime.text != GENERAL_REGIME:
             return
         rate = contract.get("S21.G00.40.043")
         said = (code.text, rate.text if rate else "")
@@ -363,11 +383,11 @@ class _Reader:
             return
         found = _CODE_RISQUE.fullmatch(code.text)
         if found is None:
-            self._refuse(code.line, f"code risque « {code.text[:10]} » : il s'écrit comme 452BE")
+            self._refuse(code.line, f"code risque {_quoted(code.text, 7)} : il s'écrit comme 452BE")
         elif rate is None:
             self._refuse(code.line, f"le taux AT (S21.G00.40.043) manque avec le code risque {code.text}")
         elif not _RATE.fullmatch(rate.text):
-            self._refuse(rate.line, f"taux AT « {rate.text[:10]} » : il s'écrit comme 2.10")
+            self._refuse(rate.line, f"taux AT {_quoted(rate.text, 7)} : il s'écrit comme 2.10")
         else:
             spelled = f"{found[1][:2]}.{found[1][2:]}"
             self._keep(PayrollRate(spelled, Decimal(rate.text), support=bool(found[2]), line=code.line))
@@ -398,7 +418,7 @@ class _Reader:
         if value.text == PASRAU:
             self._refuse(value.line, "une déclaration PASRAU n'est pas une DSN")
         elif value.text not in NATURES:
-            self._refuse(value.line, f"nature « {value.text[:10]} » inconnue")
+            self._refuse(value.line, f"nature {_quoted(value.text, 2)} inconnue")
 
     def _refuse(self, line: int, reason: str) -> None:
         """Refuse the current declaration; outside any, the file."""
@@ -410,7 +430,7 @@ class _Reader:
     def _check_total(self, name: str, counted: int, what: str) -> None:
         total = self.totals.get(name)
         if total is None or not (total.text.isascii() and total.text.isdigit()) or int(total.text[:12]) != counted:
-            said = f"« {total.text[:12]} »" if total else "rien"
+            said = _quoted(total.text, 9) if total else "rien"
             line = total.line if total else self.last_line
             told = f"Le bloc S90 annonce {said} {what}, le fichier en a {counted}."
             self.envoi.warnings.append(Remark(line, told))

@@ -46,7 +46,8 @@ def declaration(
             "S21.G00.30.002,'D'ORVAL'",
             f"S21.G00.40.001,'0101202{number % 10}'",
         ]
-        lines += [f"S21.G00.40.039,'{regime}'", f"S21.G00.40.040,'{code}'"]
+        lines += [f"S21.G00.40.039,'{regime}'"] if regime else []
+        lines += [f"S21.G00.40.040,'{code}'"]
         lines += [f"S21.G00.40.043,'{rate}'"] if rate else []
     return lines
 

@@ -56,7 +56,7 @@ def test_a_month_is_obligatory_for_what_declares_one(nature: str) -> None:
 
 @pytest.mark.parametrize("month", ["01132026", "02122026", "122026", "01121999", "²1122026"])
 def test_a_month_that_is_none_is_refused(month: str) -> None:
-    assert f"Mois « {month[:10]} » : 01MMAAAA attendu." in reasons(one(declaration(month=month)))
+    assert f"Mois « {month} » : 01MMAAAA attendu." in reasons(one(declaration(month=month)))
 
 
 def test_several_establishments_are_several_declarations() -> None:
@@ -149,6 +149,7 @@ def test_a_declaration_without_establishment_is_refused() -> None:
         (("200", "0000B", "0.70"), [("00.00B", Decimal("0.70"), False)]),
         (("200", "999ZZ", ""), [("999ZZ", None, False)]),
         (("300", "452BE", "7.39"), []),
+        (("", "452BE", "7.39"), []),
     ],
 )
 def test_codes_and_rates_of_the_general_regime_are_kept(
@@ -182,7 +183,8 @@ def test_wrong_totals_are_warned_of(number: int, what: str, said: str) -> None:
     lines = rubriques([declaration()])
     lines[number - 3] = f"S90.G00.90.00{number},'{said}'"
     [warning] = read(encoded(lines, "utf-8")).warnings
-    assert warning.text.startswith(f"Le bloc S90 annonce « {said[:12]} » {what}, le fichier en a ")
+    repeated = f"« {said} »" if len(said) < 10 and said.isdigit() else "(valeur non reprise)"
+    assert warning.text.startswith(f"Le bloc S90 annonce {repeated} {what}, le fichier en a ")
 
 
 @pytest.mark.parametrize(
@@ -282,6 +284,25 @@ def test_personal_data_is_not_kept() -> None:
     assert any("2690549588157" in line for line in lines)
     assert "2690549588157" not in repr(read(encoded(lines)))
     assert "ORVAL" not in repr(read(encoded(lines)))
+
+
+# A NIR with its key, without, and a name.
+PERSONAL = ["269054958815780", "2690549588157", "2 69 05 49 588 157", "ORVAL"]
+
+
+@pytest.mark.parametrize("personal", PERSONAL)
+@pytest.mark.parametrize("place", range(len(rubriques([declaration()]))))
+def test_what_slipped_into_another_rubrique_is_not_repeated(place: int, personal: str) -> None:
+    """A column that slips puts a NIR or a name where a SIREN, a code or a total belongs; remarks are kept."""
+    lines = rubriques([declaration()])
+    lines[place] = f"{lines[place][:14]},'{personal}'"
+    try:
+        envoi = read(encoded(lines))
+    except DsnRefused as refusal:
+        told = str(refusal)
+    else:
+        told = repr([envoi.warnings, [found.refusals for found in envoi.declarations]])
+    assert personal[:8] not in told
 
 
 def outcome(read_it: Callable[[], Envoi]) -> object:
