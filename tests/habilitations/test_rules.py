@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from habilitations import rules
 from habilitations.rules import opens_at
 
+pytestmark = pytest.mark.usefixtures("machine_elsewhere")
 PARIS = ZoneInfo("Europe/Paris")
 
 
