@@ -4,6 +4,7 @@ import datetime as dt
 import os
 import shutil
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,16 @@ def fixed_day(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> dt.datetim
     # A test that moves the day goes on with whoever is logged in; those of the limit set it themselves.
     settings.SESSION_LONGEST_SECONDS = 10**9
     return NOW
+
+
+@pytest.fixture(scope="module")
+def machine_elsewhere() -> Iterator[None]:
+    """The machine itself lives in Auckland: what a rule says of Paris must not come from there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "Pacific/Auckland")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 @pytest.fixture(autouse=True)

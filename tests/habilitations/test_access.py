@@ -4,12 +4,23 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from accounts.models import Establishment, User
-from habilitations.access import atmp_access, atmp_scope
-from habilitations.models import EstablishmentDeclaration, Habilitation
+from habilitations.access import (
+    NOT_REGISTERED,
+    OUTSIDE,
+    atmp_access,
+    atmp_scope,
+    decided_cooptations,
+    declarants_of,
+    letter_access,
+    pending_cooptations,
+)
+from habilitations.models import ActivationKey, Cooptation, EstablishmentDeclaration, Habilitation
+from portal.kit.decision import ALLOWED, Decision
 from tests.factories.accounts import EstablishmentFactory, UserFactory
-from tests.factories.habilitations import EstablishmentDeclarationFactory, HabilitationFactory
+from tests.factories.habilitations import CooptationFactory, EstablishmentDeclarationFactory, HabilitationFactory
 from tests.people import Company
 
 AT = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
@@ -164,3 +175,102 @@ def test_a_registration_elsewhere_does_not_leak(administrator: User) -> None:
     EstablishmentDeclaration.objects.all().delete()
     EstablishmentDeclarationFactory()
     assert refusal(administrator) == "G0.1"
+
+
+def test_a_running_delay_is_said_whole(administrator: User, company: Company) -> None:
+    """G2.8: the earliest opening is the one that is told."""
+    EstablishmentDeclaration.objects.update(opens_at=AT + dt.timedelta(hours=1))
+    EstablishmentDeclarationFactory(establishment=company.secondary, opens_at=AT + dt.timedelta(minutes=5))
+    said = [atmp_access(administrator, place, AT) for place in (company.head_office, company.secondary)]
+    said.append(atmp_scope(administrator, AT).decision)
+    assert [decision.reason.replace("\N{NO-BREAK SPACE}", " ") for decision in said] == [
+        "Le délai d'accès au « Compte AT/MP » court jusqu'au 20 janvier 2027 à 11 h 00.",
+        "Le délai d'accès au « Compte AT/MP » court jusqu'au 20 janvier 2027 à 10 h 05.",
+        "Le délai d'accès au « Compte AT/MP » court jusqu'au 20 janvier 2027 à 10 h 05.",
+    ]
+    rest = [(decision.allowed, decision.rule, decision.remedy) for decision in said]
+    assert rest == [(False, "G2.8", "Revenez à ce moment : rien d'autre n'est à faire.")] * 3
+
+
+def test_what_is_shut_shows_no_establishment_and_no_siren(candidate: User, administrator: User) -> None:
+    shut = atmp_scope(candidate, AT)
+    assert (shut.siren, shut.whole, list(shut.establishments)) == ("", False, [])
+    # All of them: named by the SIREN, so none is listed.
+    assert list(atmp_scope(administrator, AT).establishments) == []
+
+
+def test_a_secondary_administrator_keeps_the_siren_of_his_enterprise(
+    secondary_administrator: User, company: Company
+) -> None:
+    scope = atmp_scope(secondary_administrator, AT)
+    assert (scope.siren, scope.whole, scope.decision) == (company.enterprise.siren, False, ALLOWED)
+
+
+def test_a_secondary_administrator_is_told_what_his_own_establishment_lacks(
+    secondary_administrator: User, company: Company
+) -> None:
+    """G0.1: a third establishment's registration opens nothing to him, and is not taken for his."""
+    EstablishmentDeclaration.objects.all().delete()
+    EstablishmentDeclarationFactory(establishment=EstablishmentFactory(enterprise=company.enterprise, number=3))
+    assert atmp_scope(secondary_administrator, AT).decision == NOT_REGISTERED
+    # The head office's, still to open, covers his.
+    EstablishmentDeclarationFactory(establishment=company.head_office, opens_at=AT + dt.timedelta(hours=1))
+    assert refusal(secondary_administrator) == "G2.8"
+
+
+def test_a_declarant_is_told_of_the_head_offices_running_delay(declarant: User, company: Company) -> None:
+    Habilitation.objects.update(establishment=company.secondary)
+    EstablishmentDeclaration.objects.update(opens_at=AT + dt.timedelta(hours=1))
+    assert refusal(declarant) == "G2.8"
+
+
+def test_anothers_establishment_is_told_to_be_anothers(administrator: User, stranger: User) -> None:
+    """G0.2."""
+    assert stranger.establishment is not None
+    assert atmp_access(administrator, stranger.establishment, AT) == OUTSIDE
+
+
+def test_rights_are_given_to_active_declarants_of_the_enterprise(
+    administrator: User, declarant: User, declarant_without_right: User, stranger: User, company: Company
+) -> None:
+    """G1.5: at any of its establishments."""
+    elsewhere = UserFactory(establishment=company.secondary)
+    UserFactory(establishment=company.secondary, state=User.State.SUSPENDED)
+    UserFactory(establishment=stranger.establishment)
+    assert set(declarants_of(company.secondary)) == {declarant, declarant_without_right, elsewhere}
+
+
+def test_candidates_are_shown_to_the_administrators_of_their_enterprise(
+    administrator: User, secondary_administrator: User, declarant: User, suspended: User, stranger: User, staff: User
+) -> None:
+    """G4.2, G4.4, G4.6: who waits, and apart from them what was decided."""
+    waiting = CooptationFactory(user__establishment=administrator.establishment)
+    decided = CooptationFactory(
+        user__establishment=administrator.establishment,
+        user__state=User.State.ACTIVE,
+        status=Cooptation.Status.GRANTED,
+        decided_at=AT,
+    )
+    theirs = CooptationFactory(user__establishment=stranger.establishment)
+    allowed = [administrator, secondary_administrator, stranger]
+    assert [list(pending_cooptations(user, AT)) for user in allowed] == [[waiting], [waiting], [theirs]]
+    assert [list(decided_cooptations(user)) for user in allowed] == [[decided], [decided], []]
+    for user in (declarant, suspended, staff, waiting.user):
+        assert (list(pending_cooptations(user, AT)), list(decided_cooptations(user))) == ([], [])
+    assert list(pending_cooptations(administrator, waiting.deadline)) == []
+
+
+def test_a_letter_is_offered_while_none_waits_and_some_are_left(candidate: User, settings: Settings) -> None:
+    """G4.3; trust.md, peers: the letters of somebody else's request are not counted."""
+    settings.KEY_LETTERS_MAX = 2
+    cooptation = candidate.cooptation
+    for _letter in range(2):
+        other = ActivationKey.objects.create(cooptation=CooptationFactory(), asked_at=AT)
+    assert letter_access(cooptation) == ALLOWED
+    ActivationKey.objects.create(cooptation=cooptation, asked_at=AT)
+    waits = Decision(allowed=False, rule="G4.3", reason="Une lettre attend déjà d'être imprimée.")
+    assert [letter_access(asked) for asked in (cooptation, other.cooptation)] == [waits, waits]
+    ActivationKey.objects.filter(cooptation=cooptation).update(state=ActivationKey.State.RETURNED, key_hash="x")
+    assert letter_access(cooptation) == ALLOWED
+    ActivationKey.objects.create(cooptation=cooptation, asked_at=AT, state=ActivationKey.State.RETURNED, key_hash="y")
+    assert letter_access(cooptation).reason == "2 lettres ont déjà été demandées : choisissez la cooptation."

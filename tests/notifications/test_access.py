@@ -3,14 +3,23 @@
 import datetime as dt
 
 import pytest
+from allauth.account.models import EmailAddress
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
+from accounts.models import Establishment, User
 from habilitations.models import EstablishmentDeclaration
-from notifications.access import badge, document_access, notification_access, notification_scope
+from notifications.access import (
+    archivable,
+    badge,
+    document_access,
+    entitled_people,
+    notification_access,
+    notification_scope,
+)
 from notifications.actions import receipts
 from notifications.models import Notification, Receipt
-from tests.factories.habilitations import HabilitationFactory
+from tests.factories.accounts import EstablishmentFactory, UserFactory
+from tests.factories.habilitations import EstablishmentDeclarationFactory, HabilitationFactory
 from tests.factories.notifications import NotificationFactory, several
 from tests.people import Company
 
@@ -132,3 +141,124 @@ def test_the_document_is_for_entitled_people_of_the_enterprise_only(
 def test_the_document_waits_for_the_access_delay_too(at_head_office: Notification, administrator: User) -> None:
     EstablishmentDeclaration.objects.update(opens_at=ON + dt.timedelta(hours=1))
     assert document_access(administrator, at_head_office, ON).rule == "G0.2"
+
+
+@pytest.mark.parametrize(
+    ("person", "reason", "remedy"),
+    [
+        ("stranger", "Seule l'entreprise destinataire peut", "Demandez ce document à l'entreprise elle-même."),
+        (
+            "declarant_without_right",
+            OWN,
+            "Un administrateur de l'entreprise vous la donne dans « Gérer les habilitations ».",
+        ),
+    ],
+)
+def test_a_refused_document_says_what_to_do(
+    person: str, reason: str, remedy: str, at_head_office: Notification, request: pytest.FixtureRequest
+) -> None:
+    decision = document_access(request.getfixturevalue(person), at_head_office, ON)
+    assert (decision.reason.startswith(reason), decision.remedy) == (True, remedy)
+
+
+def test_a_scope_says_whose_it_is(administrator: User, secondary_administrator: User, company: Company) -> None:
+    scopes = [notification_scope(user, ON) for user in (administrator, secondary_administrator)]
+    assert [(scope.user, scope.siren, scope.whole) for scope in scopes] == [
+        (administrator, company.enterprise.siren, True),
+        (secondary_administrator, company.enterprise.siren, False),
+    ]
+    assert [set(scope.places()) for scope in scopes] == [{company.head_office, company.secondary}, {company.secondary}]
+
+
+@pytest.mark.parametrize("person", ["candidate", "declarant_without_right", "staff"])
+def test_a_refused_scope_is_empty_whatever_is_asked_of_it(
+    person: str, at_head_office: Notification, request: pytest.FixtureRequest
+) -> None:
+    user = request.getfixturevalue(person)
+    scope = notification_scope(user, ON)
+    receipts.open_notification(notification=at_head_office, by=user, on=ON)
+    lists = (scope.notifications(), scope.decisions(ON.date()), scope.places(), archivable(scope, ON))
+    assert [list(rows) for rows in lists] == [[], [], [], []]
+
+
+def test_a_list_tells_the_rates_that_wait_for_nobody(
+    at_head_office: Notification,
+    at_secondary: Notification,
+    administrator: User,
+    secondary_administrator: User,
+    stranger: User,
+) -> None:
+    """Decision 0005: what was consulted, by anybody; somebody else's, consulted too, stays his."""
+    theirs = NotificationFactory(decision__establishment=stranger.establishment)
+    Notification.objects.update(published_at=ON)
+    receipts.open_notification(notification=theirs, by=stranger, on=ON)
+    head, second = (notification_scope(user, ON) for user in (administrator, secondary_administrator))
+    assert [list(scope.decisions(ON.date())) for scope in (head, second)] == [[], []]
+    assert [list(archivable(scope, ON)) for scope in (head, second)] == [[], []]
+    receipts.open_notification(notification=at_secondary, by=administrator, on=ON)
+    shown = at_secondary.decision
+    assert [list(scope.decisions(ON.date())) for scope in (head, second)] == [[shown], [shown]]
+    assert [list(archivable(scope, ON)) for scope in (head, second)] == [[at_secondary], [at_secondary]]
+    receipts.open_notification(notification=at_head_office, by=administrator, on=ON)
+    assert set(head.decisions(ON.date())) == {shown, at_head_office.decision}
+    assert set(archivable(head, ON)) == {at_head_office, at_secondary}
+    assert list(second.decisions(ON.date())) == [shown]
+
+
+def told(*places: Establishment, at: dt.datetime = ON) -> dict[str, int]:
+    """Return how many of these establishments each person is told of, by last name."""
+    by_siren: dict[str, set[int]] = {}
+    for place in places:
+        by_siren.setdefault(place.enterprise_id, set()).add(place.pk)
+    return {person.last_name: count for person, count in entitled_people(by_siren, at).items()}
+
+
+def test_those_who_may_read_are_told_each_of_his_own(
+    company: Company,
+    administrator: User,
+    secondary_administrator: User,
+    declarant: User,
+    declarant_without_right: User,
+    candidate: User,
+    suspended: User,
+    stranger: User,
+    staff: User,
+) -> None:
+    """G0.6, for many people at once."""
+    both = (company.head_office, company.secondary)
+    assert told(*both) == {"Le Goff": 2, "Muller": 1, "Kervella": 1}
+    assert told(company.secondary) == {"Le Goff": 1, "Muller": 1}
+    assert stranger.establishment is not None
+    HabilitationFactory(user=declarant, establishment=company.secondary)
+    assert told(*both, stranger.establishment) == {"Le Goff": 2, "Muller": 1, "Kervella": 2, "Étranger": 1}
+
+
+def test_a_right_on_an_establishment_elsewhere_tells_of_nothing(
+    company: Company, declarant_without_right: User, stranger: User
+) -> None:
+    assert stranger.establishment is not None
+    HabilitationFactory(user=declarant_without_right, establishment=stranger.establishment)
+    assert told(company.head_office, stranger.establishment) == {"Étranger": 1}
+
+
+def test_only_a_validated_first_address_is_told(company: Company, administrator: User, declarant: User) -> None:
+    EmailAddress.objects.filter(user=administrator).update(verified=False)
+    EmailAddress.objects.filter(user=declarant).update(primary=False)
+    EmailAddress.objects.create(user=declarant, email="autre@exemple.example", verified=False, primary=True)
+    assert told(company.head_office) == {}
+
+
+def test_nobody_is_told_before_the_declaration_is_usable(
+    company: Company, administrator: User, secondary_administrator: User, stranger: User
+) -> None:
+    """G2.8: an establishment's own registration opens it while the head office's delay runs, and no other."""
+    assert stranger.establishment is not None
+    third = EstablishmentFactory(enterprise=company.enterprise, number=3)
+    UserFactory(establishment=third, administrator=True, last_name="Troisième")
+    places = (company.head_office, company.secondary, third, stranger.establishment)
+    opening = ON + dt.timedelta(hours=1)
+    EstablishmentDeclaration.objects.update(opens_at=opening)
+    assert told(*places) == {}
+    EstablishmentDeclarationFactory(establishment=company.secondary)
+    assert told(*places) == {"Le Goff": 1, "Muller": 1}
+    assert told(*places, at=opening) == {"Le Goff": 3, "Muller": 1, "Troisième": 1, "Étranger": 1}

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.rules import Policy, Status, challenge_until, last_free_day, legal_state
+from notifications.rules import (
+    LegalState,
+    Policy,
+    Status,
+    challenge_until,
+    last_free_day,
+    legal_state,
+    notified_days,
+)
 from portal import clock
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -170,6 +178,41 @@ def test_the_sentence_names_the_rule_that_gave_the_date(
     policy: Policy, consulted: dt.date | None, today: dt.date, sentence: str
 ) -> None:
     assert legal_state(AVAILABLE, consulted, today, policy).sentence.replace("\xa0", " ") == sentence
+
+
+def test_a_state_holds_all_that_the_law_says() -> None:
+    """Consulted too late to count, and its challenge over."""
+    state = legal_state(AVAILABLE, DAY_16, dt.date(2027, 3, 21), Policy.FIFTEENTH_DAY)
+    assert state == LegalState(
+        policy=Policy.FIFTEENTH_DAY,
+        status=Status.DEEMED,
+        available=AVAILABLE,
+        consulted=DAY_16,
+        notified_on=DAY_15,
+        last_free_day=DAY_15,
+        free_days_left=0,
+        challenge_until=dt.date(2027, 3, 19),
+        days_left=0,
+        over=True,
+        starts_clock=False,
+        sentence=state.sentence,
+    )
+
+
+@pytest.mark.parametrize(
+    ("until", "days"),
+    [
+        ("2027-03-04", ["2027-01-04"]),
+        # The longest way back, and the shortest.
+        ("2027-09-01", ["2027-07-01"]),
+        ("2027-03-01", ["2027-01-01"]),
+        ("2027-02-28", ["2026-12-28", "2026-12-29", "2026-12-30", "2026-12-31"]),
+        ("2028-02-29", ["2027-12-29", "2027-12-30", "2027-12-31"]),
+        ("2027-01-31", []),
+    ],
+)
+def test_the_days_whose_challenge_ends_together_are_found_back(until: str, days: list[str]) -> None:
+    assert [day.isoformat() for day in notified_days(dt.date.fromisoformat(until))] == days
 
 
 @given(available=DAYS, wait=st.none() | st.integers(0, 400), since=st.integers(0, 400), policy=POLICIES)

@@ -4,13 +4,25 @@ import datetime as dt
 
 import pytest
 
+from accounts.access import CANDIDATE, NOT_ADMINISTRATOR
 from accounts.models import User
-from portal.kit.decision import Decision
-from portfolios.access import client_access, visible_clients
-from portfolios.models import Client, ClientDeclaration, ClientHabilitation, DsnFiling, PortfolioDeclaration
+from habilitations.access import NO_ENTERPRISE
+from portal.kit.decision import ALLOWED, Decision
+from portfolios.access import (
+    client_access,
+    clients_over,
+    deposit_access,
+    may_deposit,
+    may_manage_portfolios,
+    portfolio_management,
+    visible_clients,
+    visible_deposits,
+)
+from portfolios.models import Client, ClientDeclaration, ClientHabilitation, DsnDeposit, DsnFiling, PortfolioDeclaration
 from portfolios.rules.window import first_day
 from tests.factories.accounts import EstablishmentFactory, UserFactory
 from tests.factories.tiers import client_of, dsn_for
+from tests.people import Company
 
 NOW = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
 
@@ -128,3 +140,135 @@ def test_nobody_else_sees_a_firms_clients(person: str, client: Client, request: 
 def test_a_suspended_collaborator_sees_nothing(collaborator: User, client: Client) -> None:
     collaborator.state = User.State.SUSPENDED
     assert not visible_clients(collaborator).exists()
+
+
+def test_a_suspended_administrator_of_the_firm_sees_nothing(tiers_declarant: User, client: Client) -> None:
+    assert visible_clients(tiers_declarant).exists()
+    tiers_declarant.state = User.State.SUSPENDED
+    assert not visible_clients(tiers_declarant).exists()
+
+
+NOT_GIVEN = Decision(
+    allowed=False,
+    rule="G0.6",
+    reason="Ce client n'a pas la déclaration « Compte AT/MP » dans votre portefeuille.",
+    remedy="Un administrateur la lui donne dans « Gérer les déclarations » du client.",
+)
+DELAY = Decision(
+    allowed=False,
+    rule="G2.8",
+    reason="Le délai d'accès à ce client court jusqu'au 20 janvier 2027 à 10 h 01.",
+    remedy="Revenez à ce moment : rien d'autre n'est à faire.",
+)
+NO_RIGHT = Decision(
+    allowed=False,
+    rule="G2.9",
+    reason="Vous n'avez pas d'habilitation au « Compte AT/MP » de ce client.",
+    remedy="Un administrateur de votre entreprise vous la donne dans « Gérer les habilitations » du client.",
+)
+NO_DSN = Decision(
+    allowed=False,
+    rule="G0.5",
+    reason="Vous n'avez déposé aucune DSN pour ce client.",
+    remedy="Déposez une DSN pour ce client : l'accès s'ouvre aussitôt.",
+)
+OLD_DSN = Decision(
+    allowed=False,
+    rule="G0.5",
+    reason="Votre dernière DSN pour ce client date du 1er octobre 2026 : l'accès s'est fermé après "
+    "le 1er janvier 2027.",
+    remedy="Déposez une DSN pour ce client : l'accès s'ouvre aussitôt.",
+)
+
+
+def plain(decision: Decision) -> Decision:
+    """Return a decision with ordinary spaces for no-break ones."""
+    said = decision.reason.replace("\N{NO-BREAK SPACE}", " ")
+    return Decision(decision.allowed, decision.rule, said, decision.remedy)
+
+
+def test_each_refusal_is_said_whole_the_first_missing_thing_first(collaborator: User, client: Client) -> None:
+    """Everything is missing at first; what is named is given, and the next thing is named."""
+    held = client.declarations.get().held
+    ClientDeclaration.objects.all().delete()
+    DsnFiling.objects.all().delete()
+    said = [plain(access(collaborator, client))]
+    given = ClientDeclaration.objects.create(
+        client=client, held=held, added_at=NOW, opens_at=NOW + dt.timedelta(minutes=1)
+    )
+    said.append(plain(access(collaborator, client)))
+    ClientDeclaration.objects.update(opens_at=NOW)
+    said.append(plain(access(collaborator, client)))
+    ClientHabilitation.objects.create(user=collaborator, given=given, granted_at=NOW)
+    said.append(plain(access(collaborator, client)))
+    dsn_for(client, dt.date(2026, 10, 1))
+    said.append(plain(access(collaborator, client)))
+    dsn_for(client, dt.date(2026, 11, 1))
+    said.append(access(collaborator, client))
+    assert said == [NOT_GIVEN, DELAY, NO_RIGHT, NO_DSN, OLD_DSN, ALLOWED]
+
+
+@pytest.mark.parametrize(
+    ("who", "answer"),
+    [
+        ("administrator", ALLOWED),
+        ("declarant_without_right", ALLOWED),
+        ("candidate", CANDIDATE),
+        ("suspended", NO_ENTERPRISE),
+        ("staff", NO_ENTERPRISE),
+    ],
+)
+def test_whoever_is_active_in_an_enterprise_deposits_dsn(
+    who: str, answer: Decision, request: pytest.FixtureRequest
+) -> None:
+    user = request.getfixturevalue(who)
+    assert (deposit_access(user), may_deposit(user)) == (answer, answer.allowed)
+
+
+def test_an_administrator_reads_his_enterprises_deposits_and_a_declarant_his_own(
+    tiers_declarant: User, collaborator: User, administrator: User, candidate: User, staff: User, client: Client
+) -> None:
+    somebodys = DsnDeposit.objects.get()
+    own = dsn_for(client, dt.date(2027, 1, 15), month=dt.date(2026, 12, 1)).deposit
+    DsnDeposit.objects.filter(pk=own.pk).update(deposited_by=collaborator)
+    assert set(visible_deposits(tiers_declarant)) == {somebodys, own}
+    assert list(visible_deposits(collaborator)) == [own]
+    collaborator.state = User.State.SUSPENDED
+    assert [list(visible_deposits(user)) for user in (collaborator, administrator, candidate, staff)] == [[]] * 4
+
+
+@pytest.mark.parametrize(
+    ("who", "answer"),
+    [
+        ("administrator", ALLOWED),
+        ("tiers_declarant", ALLOWED),
+        ("candidate", CANDIDATE),
+        ("declarant", NOT_ADMINISTRATOR),
+        ("staff", NOT_ADMINISTRATOR),
+        (
+            "secondary_administrator",
+            Decision(
+                allowed=False,
+                rule="G2.3",
+                reason="Vous êtes administrateur d'un établissement secondaire : les portefeuilles se gèrent au siège.",
+                remedy="Adressez-vous à un administrateur du siège.",
+            ),
+        ),
+    ],
+)
+def test_portfolios_are_managed_at_the_head_office(who: str, answer: Decision, request: pytest.FixtureRequest) -> None:
+    """G2.3."""
+    user = request.getfixturevalue(who)
+    assert (portfolio_management(user), may_manage_portfolios(user)) == (answer, answer.allowed)
+
+
+def test_an_enterprise_sees_who_acts_for_its_own_establishments(
+    tiers_declarant: User, administrator: User, secondary_administrator: User, staff: User, company: Company
+) -> None:
+    assert tiers_declarant.establishment is not None
+    firm = tiers_declarant.establishment.enterprise
+    client_of(firm)
+    head_office, secondary = client_of(firm, company.head_office), client_of(firm, company.secondary)
+    assert set(clients_over(administrator)) == {head_office, secondary}
+    assert list(clients_over(secondary_administrator)) == [secondary]
+    assert [list(clients_over(user)) for user in (tiers_declarant, staff)] == [[], []]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sandbox import rules
 from sandbox.rules import Jump
 
+pytestmark = pytest.mark.usefixtures("machine_elsewhere")
 PARIS = rules._PARIS
 FIRST, LAST = dt.datetime.fromisoformat("2020-01-01"), dt.datetime.fromisoformat("2039-12-31")
 INSTANTS = st.datetimes(FIRST, LAST, timezones=st.just(dt.UTC))
