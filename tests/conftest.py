@@ -169,12 +169,13 @@ class _Unknown(str):
         raise AssertionError(f"unknown template variable: {text}")
 
 
-@pytest.fixture(autouse=True)
-def unknown_variables_fail(settings: Settings) -> None:
-    """A misspelt variable is a failed test; Django's admin relies on absent ones and is let through."""
-    templates = [dict(engine) for engine in django_settings.TEMPLATES]
-    templates[0]["OPTIONS"] = templates[0]["OPTIONS"] | {"string_if_invalid": _Unknown("%s")}
-    settings.TEMPLATES = templates
+@pytest.fixture(scope="session", autouse=True)
+def unknown_variables_fail() -> None:
+    """A misspelt variable is a failed test; Django's admin relies on absent ones and is let through.
+
+    Once, before the first template is read: a setting changed in each test would have them all compiled again.
+    """
+    django_settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = _Unknown("%s")
 
 
 @pytest.fixture
