@@ -9,10 +9,12 @@ PYTEST_ARGS ?=
 JOBS ?= 2
 # Establishments of a benchmark.
 SIZE ?= 100000
+# Those whose tests are tried, all by default.
+FILES ?=
 export OPEN_DATA
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock bench chaos scan observatory
+.PHONY: help run test check lock bench chaos scan mutation observatory
 
 help:
 	@echo "make run    lance le portail de démonstration (PORT=8000)"
@@ -21,6 +23,7 @@ help:
 	@echo "make bench  mesure chaque objectif sur PostgreSQL (SIZE=100000)"
 	@echo "make chaos  blesse chaque serveur pendant qu'il travaille, et compte ce qui se perd"
 	@echo "make scan    cherche des faiblesses dans le code et les bibliothèques"
+	@echo "make mutation  change les règles une à une, et compte ce que les essais voient (FILES=…)"
 	@echo "make observatory  note les en-têtes avec l'outil de Mozilla (node, npm, ports 80 et 443)"
 	@echo "make lock   réécrit requirements/*.txt d'après pyproject.toml"
 
@@ -58,6 +61,16 @@ scan: .venv-scan/done
 	@.venv-scan/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/scan.txt
 	@touch $@
 
+# The tests' own libraries, and what makes the changes.
+mutation: .venv-mutation/done
+	@.venv-mutation/bin/python scripts/mutation.py $(FILES)
+
+.venv-mutation/done: requirements/dev.txt requirements/mutation.txt
+	@sh scripts/make-venv .venv-mutation
+	@.venv-mutation/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@.venv-mutation/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/mutation.txt
+	@touch $@
+
 observatory: $(VENV)/core
 	@$(BIN)/python scripts/observatory.py
 
@@ -68,6 +81,9 @@ lock: $(VENV)/dev
 		--no-header --no-emit-index-url --no-annotate --upgrade --output-file requirements/dev.txt
 	$(BIN)/uv pip compile --group pyproject.toml:scan --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url --no-annotate --upgrade --output-file requirements/scan.txt
+	$(BIN)/uv pip compile --group pyproject.toml:mutation --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-emit-index-url --no-annotate --upgrade --constraint requirements/dev.txt \
+		--output-file requirements/mutation.txt
 
 # A stamp that is newer than the lock says that everything is installed.
 $(VENV)/core: requirements/core.txt | $(VENV)/bin/pip

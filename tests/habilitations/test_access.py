@@ -115,12 +115,16 @@ def test_another_establishments_registration_opens_nothing_to_a_declarant(compan
 
 
 @pytest.mark.parametrize(("minutes", "allowed"), [(-1, False), (0, True)])
-def test_the_delay_opens_to_the_minute(administrator: User, declarant: User, minutes: int, allowed: bool) -> None:
+def test_the_delay_opens_to_the_minute(
+    administrator: User, declarant: User, company: Company, minutes: int, allowed: bool
+) -> None:
     """G2.8: usable once the access delay has run."""
     opening = AT + dt.timedelta(hours=6)
     EstablishmentDeclaration.objects.update(opens_at=opening)
     at = opening + dt.timedelta(minutes=minutes)
-    assert [atmp_scope(user, at).decision.allowed for user in (administrator, declarant)] == [allowed, allowed]
+    people = (administrator, declarant)
+    assert [atmp_scope(user, at).decision.allowed for user in people] == [allowed, allowed]
+    assert [atmp_access(user, company.head_office, at).allowed for user in people] == [allowed, allowed]
 
 
 def test_a_running_delay_says_until_when(administrator: User) -> None:
@@ -228,6 +232,12 @@ def test_anothers_establishment_is_told_to_be_anothers(administrator: User, stra
     """G0.2."""
     assert stranger.establishment is not None
     assert atmp_access(administrator, stranger.establishment, AT) == OUTSIDE
+
+
+def test_another_enterprises_head_office_opens_nothing(secondary_administrator: User, stranger: User) -> None:
+    """G0.6: the stranger's is registered, one's own is not."""
+    EstablishmentDeclaration.objects.exclude(establishment=stranger.establishment).delete()
+    assert (refusal(secondary_administrator), sirets(secondary_administrator)) == ("G0.1", [])
 
 
 def test_rights_are_given_to_active_declarants_of_the_enterprise(

@@ -19,7 +19,7 @@ from notifications.access import (
 from notifications.actions import receipts
 from notifications.models import Notification, Receipt
 from tests.factories.accounts import EstablishmentFactory, UserFactory
-from tests.factories.habilitations import EstablishmentDeclarationFactory, HabilitationFactory
+from tests.factories.habilitations import DeclarationFactory, EstablishmentDeclarationFactory, HabilitationFactory
 from tests.factories.notifications import NotificationFactory, several
 from tests.people import Company
 
@@ -239,6 +239,28 @@ def test_a_right_on_an_establishment_elsewhere_tells_of_nothing(
     assert stranger.establishment is not None
     HabilitationFactory(user=declarant_without_right, establishment=stranger.establishment)
     assert told(company.head_office, stranger.establishment) == {"Étranger": 1}
+
+
+def test_who_is_suspended_is_told_of_nothing_whatever_his_rights(company: Company, declarant: User) -> None:
+    assert told(company.head_office) == {"Kervella": 1}
+    User.objects.filter(pk=declarant.pk).update(state=User.State.SUSPENDED)
+    assert told(company.head_office) == {}
+
+
+def test_a_right_on_another_declaration_tells_of_nothing(company: Company, declarant_without_right: User) -> None:
+    """G1.4."""
+    HabilitationFactory(user=declarant_without_right, declaration=DeclarationFactory(code="autre", label="Autre"))
+    assert told(company.head_office) == {}
+
+
+@pytest.mark.parametrize("others", [0, 2])
+def test_telling_many_people_takes_three_queries(
+    company: Company, declarant: User, others: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _person in range(others):
+        HabilitationFactory(user__establishment=company.head_office)
+    with django_assert_num_queries(3):
+        assert len(told(company.head_office)) == 1 + others
 
 
 def test_only_a_validated_first_address_is_told(company: Company, administrator: User, declarant: User) -> None:

@@ -158,6 +158,14 @@ def test_a_consultation_before_the_day_of_availability_counts_on_that_day() -> N
             "Réputée notifiée le 4 janvier 2027, jour de sa mise à disposition, faute de consultation dans les quinze"
             " jours (arrêté du 8 octobre 2020).",
         ),
+        # Consulted, but too late to count.
+        (
+            Policy.AVAILABILITY,
+            DAY_16,
+            LATER,
+            "Réputée notifiée le 4 janvier 2027, jour de sa mise à disposition, faute de consultation dans les quinze"
+            " jours (arrêté du 8 octobre 2020).",
+        ),
         (
             Policy.FIFTEENTH_DAY,
             None,
