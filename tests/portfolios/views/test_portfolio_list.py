@@ -11,8 +11,9 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.models import Establishment, JournalEntry, User
 from habilitations.models import ATMP, Declaration
 from portfolios.models import Client, ClientDeclaration, ClientHabilitation, Portfolio
+from tests.conftest import NOW
 from tests.factories.accounts import EstablishmentFactory, UserFactory, siret
-from tests.factories.tiers import client_of, dsn_for
+from tests.factories.tiers import LONG_AGO, client_of, dsn_for
 from tests.people import logged_in
 
 LIST, ADD = reverse("portfolios:portfolio_list"), reverse("portfolios:portfolio_add")
@@ -112,7 +113,12 @@ def test_a_collaborator_taken_out_loses_his_rights(tiers_declarant: User, collab
     ClientHabilitation.objects.create(
         user=collaborator, given=client.declarations.get(), granted_at=dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
     )
-    post(tiers_declarant, url("portfolio_change", client.portfolio), name="Grand Ouest", valider="1")
+    address = url("portfolio_change", client.portfolio)
+    warning = post(tiers_declarant, address, name="Grand Ouest", valider="1")
+    assertContains(warning, "Enora Bihan&nbsp;: 1\N{NO-BREAK SPACE}habilitation disparaît")
+    assertContains(warning, 'name="name" value="Grand Ouest"')
+    assert (client.portfolio.members.count(), ClientHabilitation.objects.count()) == (1, 1)
+    post(tiers_declarant, address, name="Grand Ouest", valider="1", confirme="1")
     client.portfolio.refresh_from_db()
     assert (client.portfolio.name, ClientHabilitation.objects.count()) == ("Grand Ouest", 0)
 
@@ -211,6 +217,9 @@ def test_a_clients_menu_leads_to_its_declarations_and_rights(tiers_declarant: Us
     page = logged_in(tiers_declarant).get(url("client_list", client.portfolio), {"ouvrir": client.pk})
     for words in ("Gérer les déclarations", "Gérer les habilitations", "Retirer"):
         assertContains(page, words)
+    back = f"{url('client_list', client.portfolio)}?word={client.establishment.siret}&amp;ouvrir={client.pk}#ligne-"
+    for place in CLIENT_PAGES:
+        assertContains(logged_in(tiers_declarant).get(url(place, client)), f'href="{back}{client.pk}"')
 
 
 def test_a_client_gets_what_its_portfolio_holds_after_the_delay(tiers_declarant: User, client: Client) -> None:
@@ -218,7 +227,18 @@ def test_a_client_gets_what_its_portfolio_holds_after_the_delay(tiers_declarant:
     client.declarations.all().delete()
     page = post(tiers_declarant, url("client_declarations", client), selection=[ATMP], valider="1")
     assertContains(page, "utilisable à partir du 21 janvier 2027 à 10")
-    assertContains(page, "le portefeuille ne les tient pas (règle G2.3)")
+    assertContains(page, "absentes du portefeuille (règle G2.3)")
+
+
+def test_a_declaration_leaves_a_client_after_a_warning(
+    tiers_declarant: User, collaborator: User, client: Client
+) -> None:
+    ClientHabilitation.objects.create(user=collaborator, given=client.declarations.get(), granted_at=LONG_AGO)
+    address = url("client_declarations", client)
+    assertContains(post(tiers_declarant, address, valider="1"), "1\N{NO-BREAK SPACE}habilitation disparaît")
+    assert ClientHabilitation.objects.count() == 1
+    post(tiers_declarant, address, valider="1", confirme="1")
+    assert (client.declarations.count(), ClientHabilitation.objects.count()) == (0, 0)
 
 
 def test_what_the_portfolio_does_not_hold_is_not_given(tiers_declarant: User, client: Client) -> None:
@@ -241,6 +261,35 @@ def test_rights_on_a_client_are_ticked_and_confirmed(tiers_declarant: User, coll
     assert ClientHabilitation.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("criteria", "lines", "columns"),
+    [
+        ({}, ["Abalain", "Bihan"], 2),
+        ({"word": "bi"}, ["Bihan"], 2),
+        ({"granted": "oui"}, ["Bihan"], 2),
+        ({"granted": "non"}, ["Abalain"], 2),
+        ({"declaration": "dsn", "granted": "oui"}, [], 1),
+        ({"body": "L'assurance maladie"}, ["Abalain", "Bihan"], 1),
+        ({"declaration": "dpae", "granted": "peut-être"}, ["Abalain", "Bihan"], 2),
+    ],
+)
+def test_rights_on_a_client_are_searched(
+    criteria: dict[str, str], lines: list[str], columns: int, tiers_declarant: User, collaborator: User, client: Client
+) -> None:
+    """G2.9: criteria, « Rechercher »; what nobody could mean is left out."""
+    second = UserFactory(establishment=tiers_declarant.establishment, last_name="Abalain")
+    client.portfolio.members.add(second)
+    ClientHabilitation.objects.create(user=collaborator, given=client.declarations.get(), granted_at=LONG_AGO)
+    held = client.portfolio.declarations.create(declaration=Declaration.objects.get(code="dsn"), added_at=LONG_AGO)
+    client.declarations.create(held=held, added_at=LONG_AGO, opens_at=NOW + dt.timedelta(hours=1))
+    page = logged_in(tiers_declarant).get(url("client_habilitations", client), criteria)
+    assert [user.last_name for user, _cells in page.context["lines"]] == lines
+    assert len(page.context["columns"]) == columns
+    assert [line for line in page.content.decode().split("<th") if "utilisable à partir du 20 janvier" in line] == (
+        [line for line in page.content.decode().split("<th") if "sociale nominative</span>" in line]
+    )
+
+
 @pytest.mark.parametrize("who", ["stranger", "administrator"])
 def test_nobody_but_a_member_is_given_a_right(
     who: str, tiers_declarant: User, client: Client, request: pytest.FixtureRequest
@@ -258,7 +307,7 @@ def test_a_client_is_taken_out_after_a_warning(tiers_declarant: User, client: Cl
 
 def test_a_client_in_two_portfolios_is_two_rows_with_their_own_rights(tiers_declarant: User, client: Client) -> None:
     other = client_of(client.portfolio.enterprise, client.establishment, name="Est")
-    post(tiers_declarant, url("client_declarations", other), valider="1")
+    post(tiers_declarant, url("client_declarations", other), valider="1", confirme="1")
     assert (client.declarations.count(), other.declarations.count()) == (1, 0)
 
 
