@@ -218,7 +218,9 @@ def client_declarations(request: HttpRequest, pk: int) -> HttpResponse:
         row.declaration.code: row.declaration for row in client.portfolio.declarations.select_related("declaration")
     }
     given = {row.held.declaration.code: row for row in client.declarations.select_related("held__declaration")}
-    items = [_given(one, given.get(code)) for code, one in sorted(held.items(), key=lambda pair: pair[1].label)]
+    in_use = set(Declaration.objects.in_use(clock.today()).values_list("code", flat=True))
+    offered = [one for code, one in held.items() if code in in_use or code in given]
+    items = [_given(one, given.get(one.code)) for one in sorted(offered, key=str)]
     lists = dual_list(items, set(given), request.POST if request.method == "POST" else None)
     context = {"crumbs": _client_crumbs(client, "Déclarations"), "client": client, "lists": lists}
     removed = [row for code, row in given.items() if code not in lists.values]

@@ -4,17 +4,21 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import Establishment, JournalEntry, User
+from habilitations.access import atmp_scope
 from habilitations.models import ATMP, Declaration
+from portfolios.access import client_access, visible_clients
+from portfolios.actions.portfolio import set_client_declarations, set_portfolio_declarations
 from portfolios.models import Client, ClientDeclaration, ClientHabilitation, Portfolio
 from tests.conftest import NOW
 from tests.factories.accounts import EstablishmentFactory, UserFactory, siret
 from tests.factories.tiers import LONG_AGO, client_of, dsn_for
-from tests.people import logged_in
+from tests.people import Company, logged_in
 
 LIST, ADD = reverse("portfolios:portfolio_list"), reverse("portfolios:portfolio_add")
 PAGES = ("portfolio_change", "portfolio_delete", "portfolio_declarations", "client_list")
@@ -309,6 +313,33 @@ def test_a_client_in_two_portfolios_is_two_rows_with_their_own_rights(tiers_decl
     other = client_of(client.portfolio.enterprise, client.establishment, name="Est")
     post(tiers_declarant, url("client_declarations", other), valider="1", confirme="1")
     assert (client.declarations.count(), other.declarations.count()) == (1, 0)
+
+
+def test_what_is_out_of_use_is_offered_and_given_to_no_client(tiers_declarant: User, client: Client) -> None:
+    """In use until the day before; who has it keeps it."""
+    client.declarations.all().delete()
+    kept = client_of(client.portfolio.enterprise)
+    atmp = Declaration.objects.get(code=ATMP)
+    Declaration.objects.update(used_to=dt.date(2027, 1, 19))
+    page = post(tiers_declarant, url("client_declarations", client), selection=[ATMP], valider="1")
+    assert (page.context["lists"].available, client.declarations.count()) == ((), 0)
+    assert logged_in(tiers_declarant).get(url("client_declarations", kept)).context["lists"].values == {ATMP}
+    with pytest.raises(ValidationError, match="n'est pas en service"):
+        set_client_declarations(client=client, declarations=[atmp], by=tiers_declarant, on=NOW)
+    client.portfolio.declarations.all().delete()
+    with pytest.raises(ValidationError, match="n'est pas en service"):
+        set_portfolio_declarations(portfolio=client.portfolio, declarations=[atmp], by=tiers_declarant, on=NOW)
+
+
+def test_a_holding_acts_for_its_subsidiaries_under_the_same_rules(administrator: User, company: Company) -> None:
+    """Two subsidiaries with a DSN of the holding, one without; the holding's own establishments are no clients."""
+    daughters = [client_of(company.enterprise) for _daughter in range(3)]
+    for daughter in daughters[:2]:
+        dsn_for(daughter)
+    clients = visible_clients(administrator).seen_by(administrator)
+    opened = {client.pk for client in clients if client_access(client, at=NOW).allowed}
+    assert opened == {daughter.pk for daughter in daughters[:2]}
+    assert atmp_scope(administrator, NOW).whole
 
 
 def test_the_same_enterprise_may_be_client_and_tiers(administrator: User, tiers_declarant: User) -> None:
