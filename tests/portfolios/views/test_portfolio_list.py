@@ -246,8 +246,10 @@ def test_a_declaration_leaves_a_client_after_a_warning(
 
 
 def test_what_the_portfolio_does_not_hold_is_not_given(tiers_declarant: User, client: Client) -> None:
-    """G2.3, in a POST made by hand."""
+    """G2.3, in a POST made by hand, and by the action itself."""
     post(tiers_declarant, url("client_declarations", client), selection=[ATMP, "dsn"], valider="1")
+    with pytest.raises(ValidationError, match="n'est pas dans le portefeuille"):
+        set_client_declarations(client=client, declarations=Declaration.objects.all(), by=tiers_declarant, on=NOW)
     assert set(client.declarations.values_list("held__declaration__code", flat=True)) == {ATMP}
 
 
