@@ -9,7 +9,7 @@ from django.db.models import Exists, Q, QuerySet
 
 from accounts.models import Establishment, User
 from habilitations import rules
-from habilitations.models import Cooptation, Declaration, Habilitation, Registration
+from habilitations.models import Cooptation, Declaration, Registration
 
 
 class RouteForm(forms.Form):
@@ -168,14 +168,17 @@ class RightFilters(forms.Form):
             found = found.filter(body=body)
         return list(found.order_by("label"))
 
-    def keep(self, rows: QuerySet[Any], rights: QuerySet[Habilitation]) -> QuerySet[Any]:
-        """Return the lines to show, people or establishments. rights: those of a line, by its OuterRef."""
+    def keep(self, rows: QuerySet[Any], rights: QuerySet[Any], on: str = "declaration") -> QuerySet[Any]:
+        """Return the lines to show, people or establishments.
+
+        rights: those of a line, by its OuterRef. on: lookup from a right to its declaration.
+        """
         word = self.cleaned_data.get("word", "")
         if word and rows.model is User:
             rows = rows.filter(last_name__istartswith=word)
         elif word:
             rows = rows.filter(starting_with(word))
         if granted := self.cleaned_data.get("granted"):
-            found = Exists(rights.filter(declaration__in=self.columns()))
+            found = Exists(rights.filter(**{f"{on}__in": self.columns()}))
             rows = rows.filter(found if granted == "oui" else ~found)
         return rows

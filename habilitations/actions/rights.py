@@ -117,7 +117,7 @@ def set_declarations(
     added = declarations - set(rows)
     in_use = set(Declaration.objects.in_use(clock.day(on)))
     if unused := added - in_use:
-        raise ValidationError(f"« {unused.pop()} » n'est plus en service.")
+        raise ValidationError(f"« {unused.pop()} » n'est pas en service.")
     for declaration in sorted(added, key=str):
         register_declaration(establishment=establishment, declaration=declaration, by=by, on=on)
     removed = [row for declaration, row in rows.items() if declaration not in declarations]

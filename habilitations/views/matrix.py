@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -32,13 +33,17 @@ Pair = tuple[User, Establishment]
 
 @dataclass(frozen=True)
 class Cell:
-    """A right, given or not, on a line of the matrix. key: what its checkbox posts, « line-declaration »."""
+    """A right, given or not, on a line of the matrix. key: what its checkbox posts, « line-declaration ».
+
+    opens_at: end of the access delay of its declaration there, when it has not run yet (G2.8).
+    """
 
     key: str
     user: User
     place: Establishment
     declaration: Declaration
     granted: bool
+    opens_at: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,14 @@ def _lines(matrix: Matrix, rows: Iterable[Any], columns: list[Declaration]) -> l
         (
             label,
             [
-                Cell(f"{pk}-{one.pk}", user, place, one, granted=(user.pk, place.pk, one.pk) in rights)
+                Cell(
+                    f"{pk}-{one.pk}",
+                    user,
+                    place,
+                    one,
+                    granted=(user.pk, place.pk, one.pk) in rights,
+                    opens_at=offered[place.pk][one.pk],
+                )
                 if one.pk in offered[place.pk]
                 else None
                 for one in columns
@@ -181,26 +193,38 @@ def _changes(matrix: Matrix, posted: QueryDict) -> list[Cell]:
     declarations = matrix.declarations.in_bulk({declaration for _row, declaration in asked})
     offered, rights = _offered([place for _user, place in pairs.values()]), _rights(pairs.values())
     cells = [
-        Cell(f"{row}-{one}", *pairs[row], declarations[one], granted=f"{row}-{one}" in ticked)
+        Cell(
+            f"{row}-{one}",
+            *pairs[row],
+            declarations[one],
+            granted=f"{row}-{one}" in ticked,
+            opens_at=offered[pairs[row][1].pk][one],
+        )
         for row, one in asked
         if row in pairs and one in declarations and one in offered[pairs[row][1].pk]
     ]
     return [cell for cell in cells if cell.granted != ((cell.user.pk, cell.place.pk, cell.declaration.pk) in rights)]
 
 
-def _offered(where: list[Establishment]) -> dict[int, set[int]]:
-    """Return what may be given for establishments of one enterprise: their own and their head office's (G0.6)."""
+def _offered(where: list[Establishment]) -> dict[int, dict[int, dt.datetime | None]]:
+    """Return what may be given for establishments of one enterprise: their own and their head office's (G0.6).
+
+    Each with the instant from which it is usable (G2.8), None when it is.
+    """
     if not where:
         return {}
     rows = EstablishmentDeclaration.objects.filter(
         Q(establishment__in=where)
         | Q(establishment__enterprise=where[0].enterprise_id, establishment__is_head_office=True)
-    ).values_list("establishment", "declaration", "establishment__is_head_office")
-    for_all = {declaration for _place, declaration, by_head_office in rows if by_head_office}
-    return {
-        place.pk: for_all | {declaration for registered, declaration, _ho in rows if registered == place.pk}
-        for place in where
-    }
+    ).values_list("establishment", "declaration", "establishment__is_head_office", "opens_at")
+    now, offered = clock.now(), {}
+    for place in where:
+        opening: dict[int, dt.datetime] = {}
+        for registered, declaration, by_head_office, opens_at in rows:
+            if by_head_office or registered == place.pk:
+                opening[declaration] = min(opens_at, opening.get(declaration, opens_at))
+        offered[place.pk] = {declaration: at if at > now else None for declaration, at in opening.items()}
+    return offered
 
 
 def _rights(pairs: Iterable[Pair]) -> set[tuple[int, int, int]]:

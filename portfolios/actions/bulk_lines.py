@@ -9,6 +9,7 @@ import datetime as dt
 
 from accounts.models import Establishment, User
 from accounts.rules import normalise_name
+from habilitations.models import Declaration
 from habilitations.rules import opens_at
 from portal import clock
 from portal.kit import french
@@ -70,6 +71,7 @@ def apply_rights(portfolio: Portfolio, lines: list[BulkLine], on: dt.datetime) -
 
 def _give_declarations(portfolio: Portfolio, lines: list[tuple[BulkLine, Client]], on: dt.datetime) -> str:
     held = {row.declaration.code: row for row in portfolio.declarations.select_related("declaration")}
+    in_use = set(Declaration.objects.in_use(clock.day(on)).values_list("code", flat=True))
     given = _given([client for _line, client in lines])
     added, removed = [], []
     for line, client in lines:
@@ -77,11 +79,11 @@ def _give_declarations(portfolio: Portfolio, lines: list[tuple[BulkLine, Client]
         new = [code for code, wanted in line.cells.items() if wanted and code not in mine]
         gone = [mine[code] for code, wanted in line.cells.items() if not wanted and code in mine]
         missing = [code for code in new if code not in held]
+        unused = [code for code in new if code not in in_use]
         closed = _closed(client.establishment, on) if new else ""
-        if missing or closed:
-            _refuse(
-                line, closed or f"« {missing[0]} » n'est pas dans le portefeuille (règle G2.3) : ajoutez-l'y d'abord."
-            )
+        if missing or unused or closed:
+            absent = missing and f"« {missing[0]} » n'est pas dans le portefeuille (règle G2.3) : ajoutez-l'y d'abord."
+            _refuse(line, closed or absent or f"« {unused[0]} » n'est pas en service.")
             continue
         line.result = _Result.OK if new or gone else _Result.UNCHANGED
         removed += gone

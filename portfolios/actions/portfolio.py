@@ -76,12 +76,16 @@ def delete_portfolio(*, portfolio: Portfolio, by: User | None, on: dt.datetime) 
 def set_portfolio_declarations(
     *, portfolio: Portfolio, declarations: Iterable[Declaration], by: User | None, on: dt.datetime
 ) -> None:
-    """Make these the declarations of the portfolio (G2.4): one taken out leaves its clients too (G2.3)."""
+    """Make these the declarations of the portfolio (G2.4): one taken out leaves its clients too (G2.3).
+
+    Raises ValidationError, and changes nothing, for a new one that is not in use on that day.
+    """
     wanted = {declaration.pk: declaration for declaration in declarations}
     held = {row.declaration_id: row for row in portfolio.declarations.select_related("declaration")}
     removed = [row for pk, row in held.items() if pk not in wanted]
-    PortfolioDeclaration.objects.filter(pk__in=[row.pk for row in removed]).delete()
     added = [declaration for pk, declaration in wanted.items() if pk not in held]
+    _refuse_unused(added, on)
+    PortfolioDeclaration.objects.filter(pk__in=[row.pk for row in removed]).delete()
     PortfolioDeclaration.objects.bulk_create(
         PortfolioDeclaration(portfolio=portfolio, declaration=declaration, added_at=on) for declaration in added
     )
@@ -129,8 +133,8 @@ def set_client_declarations(
 ) -> None:
     """Make these the declarations of a client (G2.7); each opens after its access delay (G2.8).
 
-    Raises ValidationError, and changes nothing, for one that its portfolio does not hold (G2.3), and for a closed
-    establishment that would get a new one.
+    Raises ValidationError, and changes nothing, for one that its portfolio does not hold (G2.3), for a new one that
+    is not in use on that day, and for a closed establishment that would get a new one.
     """
     wanted = {declaration.pk: declaration for declaration in declarations}
     held = {row.declaration_id: row for row in client.portfolio.declarations.all()}
@@ -143,6 +147,7 @@ def set_client_declarations(
     given = {row.held.declaration_id: row for row in client.declarations.select_related("held__declaration")}
     removed = [row for pk, row in given.items() if pk not in wanted]
     added = [declaration for pk, declaration in wanted.items() if pk not in given]
+    _refuse_unused(added, on)
     closed_on = client.establishment.closed_on
     if added and closed_on and closed_on <= clock.day(on):
         raise ValidationError(f"Cet établissement est fermé depuis le {french.day(closed_on)}.")
@@ -230,6 +235,12 @@ def _colleagues(enterprise: Enterprise, members: Iterable[User]) -> list[User]:
         if own is None or own.enterprise_id != enterprise.pk or user.state != User.State.ACTIVE:
             raise ValidationError({"members": f"{user.full_name} n'est pas une personne active de l'entreprise."})
     return chosen
+
+
+def _refuse_unused(added: list[Declaration], on: dt.datetime) -> None:
+    in_use = set(Declaration.objects.in_use(clock.day(on)))
+    if unused := [declaration for declaration in added if declaration not in in_use]:
+        raise ValidationError(f"« {unused[0]} » n'est pas en service.")
 
 
 def _tell_difference(

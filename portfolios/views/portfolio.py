@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count
+from django.db.models import Count, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import person
 from accounts.models import Enterprise, User
+from habilitations.forms import RightFilters
 from habilitations.models import Declaration
 from portal import clock
 from portal.kit import french
@@ -43,9 +44,17 @@ def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
     return [("Menu personnalisé", reverse("portal:dashboard")), ("Gérer vos portefeuilles", listed), *more]
 
 
+def _portfolio_crumbs(portfolio: Portfolio, here: str) -> list[tuple[str, str]]:
+    """Lead back to the portfolio's row, its menu open."""
+    listed = reverse("portfolios:portfolio_list")
+    return crumbs((portfolio.name, f"{listed}?ouvrir={portfolio.pk}#ligne-{portfolio.pk}"), (here, ""))
+
+
 def _client_crumbs(client: Client, here: str) -> list[tuple[str, str]]:
-    listed = reverse("portfolios:client_list", args=[client.portfolio_id])
-    return crumbs((client.portfolio.name, listed), (french.siret(client.establishment.siret), ""), (here, ""))
+    """Lead back to the client's row, its menu open."""
+    listed, siret = reverse("portfolios:client_list", args=[client.portfolio_id]), client.establishment.siret
+    opened = f"{listed}?word={siret}&ouvrir={client.pk}#ligne-{client.pk}"
+    return crumbs((client.portfolio.name, listed), (french.siret(siret), opened), (here, ""))
 
 
 @require_GET
@@ -82,7 +91,14 @@ def _edit(request: HttpRequest, portfolio: Portfolio | None) -> HttpResponse:
     lists = dual_list(items, stored, posted)
     first = {"name": portfolio.name, "comment": portfolio.comment} if portfolio else {}
     form = PortfolioForm(posted) if lists.saving else PortfolioForm(initial=posted.dict() if posted else first)
+    title = "Modifier le portefeuille" if portfolio else "Ajouter un portefeuille"
+    context = {"crumbs": crumbs((title, "")), "title": title, "form": form, "lists": lists, "portfolio": portfolio}
     if lists.saving and form.is_valid():
+        removed = [one for key, one in everybody.items() if key in stored - lists.values]
+        if portfolio and removed and "confirme" not in request.POST:
+            rights = dict(_rights_in(portfolio).values_list("user").annotate(Count("pk")))
+            context["losses"] = [(one, rights.get(one.pk, 0)) for one in removed]
+            return render(request, "portfolios/portfolio_edit_confirm.html", context)
         members = [everybody[value] for value in sorted(lists.values)]
         values = {**form.cleaned_data, "members": members, "by": user, "on": clock.now()}
         try:
@@ -95,9 +111,11 @@ def _edit(request: HttpRequest, portfolio: Portfolio | None) -> HttpResponse:
         else:
             messages.success(request, f"Portefeuille « {form.cleaned_data['name']} » enregistré.")
             return redirect("portfolios:portfolio_list")
-    title = "Modifier le portefeuille" if portfolio else "Ajouter un portefeuille"
-    context = {"crumbs": crumbs((title, "")), "title": title, "form": form, "lists": lists}
     return render(request, "portfolios/portfolio_edit.html", context)
+
+
+def _rights_in(portfolio: Portfolio) -> QuerySet[ClientHabilitation]:
+    return ClientHabilitation.objects.filter(given__client__portfolio=portfolio).order_by()
 
 
 @require_http_methods(["GET", "POST"])
@@ -108,9 +126,10 @@ def portfolio_delete(request: HttpRequest, pk: int) -> HttpResponse:
         actions.delete_portfolio(portfolio=portfolio, by=person(request), on=clock.now())
         messages.success(request, f"Portefeuille « {portfolio.name} » supprimé.")
         return redirect("portfolios:portfolio_list")
-    rights = ClientHabilitation.objects.filter(given__client__portfolio=portfolio).count()
+    rights = _rights_in(portfolio).count()
     context = {"crumbs": crumbs((portfolio.name, "")), "portfolio": portfolio, "rights": rights}
-    return render(request, "portfolios/portfolio_delete.html", context | {"clients": portfolio.clients.count()})
+    context |= {"clients": portfolio.clients.count(), "imports": portfolio.bulk_requests.count()}
+    return render(request, "portfolios/portfolio_delete.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -123,7 +142,7 @@ def portfolio_declarations(request: HttpRequest, pk: int) -> HttpResponse:
     lists = dual_list(items, set(held), request.POST if request.method == "POST" else None)
     removed = [one for code, one in held.items() if code not in lists.values]
     context = {
-        "crumbs": crumbs((portfolio.name, ""), ("Déclarations", "")),
+        "crumbs": _portfolio_crumbs(portfolio, "Déclarations"),
         "portfolio": portfolio,
         "title": "Gérer les déclarations du portefeuille",
         "lists": lists,
@@ -163,7 +182,7 @@ def client_list(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "portfolios/client_list.html",
         {
-            "crumbs": crumbs((portfolio.name, ""), ("Composer le portefeuille", "")),
+            "crumbs": _portfolio_crumbs(portfolio, "Composer le portefeuille"),
             "portfolio": portfolio,
             "form": form,
             "filters": filters,
@@ -171,6 +190,7 @@ def client_list(request: HttpRequest, pk: int) -> HttpResponse:
             "heads": sort_links({"siret": "SIRET", "entreprise": "Entreprise"}, current=sort, params=params),
             "sort": sort,
             "opened": opened,
+            "now": clock.now(),
             "here": with_params(params, {}),
             "row_url": with_params(params, {"ouvrir": ""}),
         },
@@ -198,8 +218,15 @@ def client_declarations(request: HttpRequest, pk: int) -> HttpResponse:
         row.declaration.code: row.declaration for row in client.portfolio.declarations.select_related("declaration")
     }
     given = {row.held.declaration.code: row for row in client.declarations.select_related("held__declaration")}
-    items = [_given(one, given.get(code)) for code, one in sorted(held.items(), key=lambda pair: pair[1].label)]
+    in_use = set(Declaration.objects.in_use(clock.today()).values_list("code", flat=True))
+    offered = [one for code, one in held.items() if code in in_use or code in given]
+    items = [_given(one, given.get(one.code)) for one in sorted(offered, key=str)]
     lists = dual_list(items, set(given), request.POST if request.method == "POST" else None)
+    context = {"crumbs": _client_crumbs(client, "Déclarations"), "client": client, "lists": lists}
+    removed = [row for code, row in given.items() if code not in lists.values]
+    if lists.saving and removed and "confirme" not in request.POST:
+        context["losses"] = [(row.held.declaration, row.habilitations.count()) for row in removed]
+        return render(request, "portfolios/client_declarations_confirm.html", context)
     if lists.saving:
         try:
             actions.set_client_declarations(
@@ -213,12 +240,7 @@ def client_declarations(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "Les déclarations du client sont enregistrées.")
             return redirect("portfolios:client_declarations", pk=pk)
-    context = {
-        "crumbs": _client_crumbs(client, "Déclarations"),
-        "client": client,
-        "lists": lists,
-        "missing": list(Declaration.objects.in_use(clock.today()).exclude(code__in=held)),
-    }
+    context["missing"] = list(Declaration.objects.in_use(clock.today()).exclude(code__in=held))
     return render(request, "portfolios/client_declarations.html", context)
 
 
@@ -234,17 +256,18 @@ def _given(declaration: Declaration, row: ClientDeclaration | None) -> Item:
 
 @require_http_methods(["GET", "POST"])
 def client_habilitations(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show and change who may use what for a client: members × declarations (G2.9)."""
+    """Show and change who may use what for a client: members × declarations, by criteria (G2.9)."""
     client = _client(request, pk)
-    columns = list(client.declarations.select_related("held__declaration").order_by("held__declaration__label"))
+    given = {row.held.declaration_id: row for row in client.declarations.select_related("held__declaration")}
+    filters = RightFilters(request.GET, declarations=Declaration.objects.filter(pk__in=given), line="Nom")
     # Administrators at the head office need no right; those elsewhere do, as collaborators.
     people = client.portfolio.members.filter(state=User.State.ACTIVE).exclude(
         role=User.Role.ADMINISTRATOR, establishment__is_head_office=True
     )
-    members = list(people.order_by("last_name", "first_name"))
-    rights = set(ClientHabilitation.objects.filter(given__client=client).values_list("user", "given"))
-    pairs = {f"{user.pk}-{row.pk}": (user, row) for user in members for row in columns}
-    context = {"crumbs": _client_crumbs(client, "Habilitations"), "client": client, "columns": columns}
+    stored = ClientHabilitation.objects.filter(given__client=client)
+    rights = set(stored.values_list("user", "given"))
+    pairs = {f"{user.pk}-{row.pk}": (user, row) for user in people for row in given.values()}
+    context = {"crumbs": _client_crumbs(client, "Habilitations"), "client": client}
     if request.method == "POST":
         shown = {key: pairs[key] for key in request.POST.getlist("montre") if key in pairs}
         ticked = {key for key in request.POST.getlist("accorde") if key in shown}
@@ -256,10 +279,16 @@ def client_habilitations(request: HttpRequest, pk: int) -> HttpResponse:
         if "confirme" not in request.POST:
             return render(request, "portfolios/client_habilitations_confirm.html", context | {"changes": changes})
         granted = {(pairs[key][0].pk, pairs[key][1].pk) for key in ticked}
-        given, taken = actions.set_client_habilitations(
+        added, taken = actions.set_client_habilitations(
             client=client, shown=shown.values(), granted=granted, by=person(request), on=clock.now()
         )
-        messages.success(request, f"Habilitations enregistrées : +{given} / −{taken}.")
-        return redirect("portfolios:client_habilitations", pk=pk)
-    lines = [(user, [(f"{user.pk}-{row.pk}", row, (user.pk, row.pk) in rights) for row in columns]) for user in members]
-    return render(request, "portfolios/client_habilitations.html", context | {"lines": lines})
+        messages.success(request, f"Habilitations enregistrées : +{added} / −{taken}.")
+        return redirect(request.get_full_path())
+    columns = [given[one.pk] for one in filters.columns() if one.pk in given]
+    kept = filters.keep(people, stored.filter(user=OuterRef("pk")), on="given__held__declaration")
+    found = page(kept, order=("last_name", "first_name", "id"), size=25, params=request.GET)
+    context |= {"form": filters, "columns": columns, "page": found, "now": clock.now()}
+    context["lines"] = [
+        (user, [(f"{user.pk}-{row.pk}", row, (user.pk, row.pk) in rights) for row in columns]) for user in found.items
+    ]
+    return render(request, "portfolios/client_habilitations.html", context)

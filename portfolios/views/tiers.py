@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts.access import administration, person
+from portal import clock
 from portal.kit.paging import page
 from portfolios.access import clients_over
 from portfolios.models import ClientDeclaration
@@ -23,4 +24,4 @@ def tiers_list(request: HttpRequest) -> HttpResponse:
     found = found.prefetch_related(Prefetch("declarations", queryset=given, to_attr="given"))
     crumbs = [("Menu personnalisé", reverse("portal:dashboard")), ("Vos tiers déclarants", "")]
     shown = page(found, order=("establishment__siret", "id"), size=50, params=request.GET)
-    return render(request, "portfolios/tiers_list.html", {"crumbs": crumbs, "page": shown})
+    return render(request, "portfolios/tiers_list.html", {"crumbs": crumbs, "page": shown, "now": clock.now()})

@@ -330,7 +330,7 @@ firm("portfolio_change", "change", {"name": "Est", "comment": "", "valider": "1"
 firm("portfolio_delete", "delete", {}, of_portfolio)
 firm("portfolio_declarations", "declaration", {"valider": "1", "confirme": "1"}, of_portfolio)
 firm("client_remove", "client.remove", {}, of_client)
-firm("client_declarations", "declaration", {"valider": "1"}, of_client)
+firm("client_declarations", "declaration", {"valider": "1", "confirme": "1"}, of_client)
 firm("client_follow_all", "client.follow", {"suivre": "1"}, of_portfolio)
 
 

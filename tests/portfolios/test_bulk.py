@@ -264,6 +264,13 @@ def test_declarations_are_given_and_taken(run: Run, client: Client, portfolio: P
     assert other.declarations.get().held.declaration.code == ATMP
 
 
+def test_what_is_out_of_use_is_given_to_no_client(run: Run, client: Client) -> None:
+    client.declarations.all().delete()
+    Declaration.objects.update(used_to=dt.date(2027, 1, 19))
+    request = run(f"SIRET;{ATMP}\n{client.establishment.siret};1\n", "habilitations")
+    assert (request.outcome, told(request)) == ("KO", [(2, "KO", f"« {ATMP} » n'est pas en service.")])
+
+
 def test_rights_of_collaborators_follow_in_the_same_file(run: Run, client: Client, collaborator: User) -> None:
     """G2.9; the name is found without its accents."""
     client.declarations.all().delete()

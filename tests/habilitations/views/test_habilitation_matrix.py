@@ -1,5 +1,6 @@
 """« Gérer les habilitations »: criteria, matrix, difference, « Valider » (G1.4, G1.5)."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import Establishment, User
 from habilitations.models import ATMP, Declaration, EstablishmentDeclaration, Habilitation
+from tests.conftest import NOW
 from tests.factories.accounts import EstablishmentFactory, UserFactory
 from tests.factories.habilitations import EstablishmentDeclarationFactory
 from tests.people import Company, logged_in
@@ -69,6 +71,20 @@ def test_the_difference_is_shown_before_anything_changes(
     for words in ("Noé Abgrall", "accordée", "Zoé Kervella", "retirée"):
         assertContains(page, words)
     assert rights() == {("Kervella", ATMP)}
+
+
+def test_the_end_of_an_access_delay_is_said_where_it_is_awaited(
+    administrator: User, declarant: User, company: Company
+) -> None:
+    """G2.8: on the matrix, before it is confirmed, and per establishment; the head office's opens the others (G0.6)."""
+    EstablishmentDeclaration.objects.update(opens_at=NOW + dt.timedelta(hours=24))
+    EstablishmentDeclarationFactory(establishment=company.secondary)
+    told = "utilisable à partir du 21 janvier 2027 à 10"
+    assertContains(logged_in(administrator).get(url(company.head_office)), told, count=1)
+    assertNotContains(logged_in(administrator).get(url(company.secondary)), told)
+    assertContains(logged_in(administrator).get(of_person(declarant)), told, count=1)
+    Habilitation.objects.all().delete()
+    assertContains(post(administrator, company.head_office, [key(declarant)], [key(declarant)]), f"accordée, {told}")
 
 
 def test_ticked_is_granted_and_unticked_is_removed(

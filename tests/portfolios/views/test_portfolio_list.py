@@ -4,16 +4,21 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import Establishment, JournalEntry, User
+from habilitations.access import atmp_scope
 from habilitations.models import ATMP, Declaration
+from portfolios.access import client_access, visible_clients
+from portfolios.actions.portfolio import set_client_declarations, set_portfolio_declarations
 from portfolios.models import Client, ClientDeclaration, ClientHabilitation, Portfolio
+from tests.conftest import NOW
 from tests.factories.accounts import EstablishmentFactory, UserFactory, siret
-from tests.factories.tiers import client_of, dsn_for
-from tests.people import logged_in
+from tests.factories.tiers import LONG_AGO, client_of, dsn_for
+from tests.people import Company, logged_in
 
 LIST, ADD = reverse("portfolios:portfolio_list"), reverse("portfolios:portfolio_add")
 PAGES = ("portfolio_change", "portfolio_delete", "portfolio_declarations", "client_list")
@@ -112,7 +117,12 @@ def test_a_collaborator_taken_out_loses_his_rights(tiers_declarant: User, collab
     ClientHabilitation.objects.create(
         user=collaborator, given=client.declarations.get(), granted_at=dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
     )
-    post(tiers_declarant, url("portfolio_change", client.portfolio), name="Grand Ouest", valider="1")
+    address = url("portfolio_change", client.portfolio)
+    warning = post(tiers_declarant, address, name="Grand Ouest", valider="1")
+    assertContains(warning, "Enora Bihan&nbsp;: 1\N{NO-BREAK SPACE}habilitation disparaît")
+    assertContains(warning, 'name="name" value="Grand Ouest"')
+    assert (client.portfolio.members.count(), ClientHabilitation.objects.count()) == (1, 1)
+    post(tiers_declarant, address, name="Grand Ouest", valider="1", confirme="1")
     client.portfolio.refresh_from_db()
     assert (client.portfolio.name, ClientHabilitation.objects.count()) == ("Grand Ouest", 0)
 
@@ -211,6 +221,9 @@ def test_a_clients_menu_leads_to_its_declarations_and_rights(tiers_declarant: Us
     page = logged_in(tiers_declarant).get(url("client_list", client.portfolio), {"ouvrir": client.pk})
     for words in ("Gérer les déclarations", "Gérer les habilitations", "Retirer"):
         assertContains(page, words)
+    back = f"{url('client_list', client.portfolio)}?word={client.establishment.siret}&amp;ouvrir={client.pk}#ligne-"
+    for place in CLIENT_PAGES:
+        assertContains(logged_in(tiers_declarant).get(url(place, client)), f'href="{back}{client.pk}"')
 
 
 def test_a_client_gets_what_its_portfolio_holds_after_the_delay(tiers_declarant: User, client: Client) -> None:
@@ -218,12 +231,25 @@ def test_a_client_gets_what_its_portfolio_holds_after_the_delay(tiers_declarant:
     client.declarations.all().delete()
     page = post(tiers_declarant, url("client_declarations", client), selection=[ATMP], valider="1")
     assertContains(page, "utilisable à partir du 21 janvier 2027 à 10")
-    assertContains(page, "le portefeuille ne les tient pas (règle G2.3)")
+    assertContains(page, "absentes du portefeuille (règle G2.3)")
+
+
+def test_a_declaration_leaves_a_client_after_a_warning(
+    tiers_declarant: User, collaborator: User, client: Client
+) -> None:
+    ClientHabilitation.objects.create(user=collaborator, given=client.declarations.get(), granted_at=LONG_AGO)
+    address = url("client_declarations", client)
+    assertContains(post(tiers_declarant, address, valider="1"), "1\N{NO-BREAK SPACE}habilitation disparaît")
+    assert ClientHabilitation.objects.count() == 1
+    post(tiers_declarant, address, valider="1", confirme="1")
+    assert (client.declarations.count(), ClientHabilitation.objects.count()) == (0, 0)
 
 
 def test_what_the_portfolio_does_not_hold_is_not_given(tiers_declarant: User, client: Client) -> None:
-    """G2.3, in a POST made by hand."""
+    """G2.3, in a POST made by hand, and by the action itself."""
     post(tiers_declarant, url("client_declarations", client), selection=[ATMP, "dsn"], valider="1")
+    with pytest.raises(ValidationError, match="n'est pas dans le portefeuille"):
+        set_client_declarations(client=client, declarations=Declaration.objects.all(), by=tiers_declarant, on=NOW)
     assert set(client.declarations.values_list("held__declaration__code", flat=True)) == {ATMP}
 
 
@@ -239,6 +265,35 @@ def test_rights_on_a_client_are_ticked_and_confirmed(tiers_declarant: User, coll
     assert ClientHabilitation.objects.count() == 1
     post(tiers_declarant, address, montre=[key], confirme="1")
     assert ClientHabilitation.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("criteria", "lines", "columns"),
+    [
+        ({}, ["Abalain", "Bihan"], 2),
+        ({"word": "bi"}, ["Bihan"], 2),
+        ({"granted": "oui"}, ["Bihan"], 2),
+        ({"granted": "non"}, ["Abalain"], 2),
+        ({"declaration": "dsn", "granted": "oui"}, [], 1),
+        ({"body": "L'assurance maladie"}, ["Abalain", "Bihan"], 1),
+        ({"declaration": "dpae", "granted": "peut-être"}, ["Abalain", "Bihan"], 2),
+    ],
+)
+def test_rights_on_a_client_are_searched(
+    criteria: dict[str, str], lines: list[str], columns: int, tiers_declarant: User, collaborator: User, client: Client
+) -> None:
+    """G2.9: criteria, « Rechercher »; what nobody could mean is left out."""
+    second = UserFactory(establishment=tiers_declarant.establishment, last_name="Abalain")
+    client.portfolio.members.add(second)
+    ClientHabilitation.objects.create(user=collaborator, given=client.declarations.get(), granted_at=LONG_AGO)
+    held = client.portfolio.declarations.create(declaration=Declaration.objects.get(code="dsn"), added_at=LONG_AGO)
+    client.declarations.create(held=held, added_at=LONG_AGO, opens_at=NOW + dt.timedelta(hours=1))
+    page = logged_in(tiers_declarant).get(url("client_habilitations", client), criteria)
+    assert [user.last_name for user, _cells in page.context["lines"]] == lines
+    assert len(page.context["columns"]) == columns
+    assert [line for line in page.content.decode().split("<th") if "utilisable à partir du 20 janvier" in line] == (
+        [line for line in page.content.decode().split("<th") if "sociale nominative</span>" in line]
+    )
 
 
 @pytest.mark.parametrize("who", ["stranger", "administrator"])
@@ -258,8 +313,35 @@ def test_a_client_is_taken_out_after_a_warning(tiers_declarant: User, client: Cl
 
 def test_a_client_in_two_portfolios_is_two_rows_with_their_own_rights(tiers_declarant: User, client: Client) -> None:
     other = client_of(client.portfolio.enterprise, client.establishment, name="Est")
-    post(tiers_declarant, url("client_declarations", other), valider="1")
+    post(tiers_declarant, url("client_declarations", other), valider="1", confirme="1")
     assert (client.declarations.count(), other.declarations.count()) == (1, 0)
+
+
+def test_what_is_out_of_use_is_offered_and_given_to_no_client(tiers_declarant: User, client: Client) -> None:
+    """In use until the day before; who has it keeps it."""
+    client.declarations.all().delete()
+    kept = client_of(client.portfolio.enterprise)
+    atmp = Declaration.objects.get(code=ATMP)
+    Declaration.objects.update(used_to=dt.date(2027, 1, 19))
+    page = post(tiers_declarant, url("client_declarations", client), selection=[ATMP], valider="1")
+    assert (page.context["lists"].available, client.declarations.count()) == ((), 0)
+    assert logged_in(tiers_declarant).get(url("client_declarations", kept)).context["lists"].values == {ATMP}
+    with pytest.raises(ValidationError, match="n'est pas en service"):
+        set_client_declarations(client=client, declarations=[atmp], by=tiers_declarant, on=NOW)
+    client.portfolio.declarations.all().delete()
+    with pytest.raises(ValidationError, match="n'est pas en service"):
+        set_portfolio_declarations(portfolio=client.portfolio, declarations=[atmp], by=tiers_declarant, on=NOW)
+
+
+def test_a_holding_acts_for_its_subsidiaries_under_the_same_rules(administrator: User, company: Company) -> None:
+    """Two subsidiaries with a DSN of the holding, one without; the holding's own establishments are no clients."""
+    daughters = [client_of(company.enterprise) for _daughter in range(3)]
+    for daughter in daughters[:2]:
+        dsn_for(daughter)
+    clients = visible_clients(administrator).seen_by(administrator)
+    opened = {client.pk for client in clients if client_access(client, at=NOW).allowed}
+    assert opened == {daughter.pk for daughter in daughters[:2]}
+    assert atmp_scope(administrator, NOW).whole
 
 
 def test_the_same_enterprise_may_be_client_and_tiers(administrator: User, tiers_declarant: User) -> None:

@@ -1,11 +1,15 @@
 """« Vos tiers déclarants »: a client's administrators see who acts for them."""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import User
+from portfolios.models import ClientDeclaration
+from tests.conftest import NOW
 from tests.factories.accounts import EnterpriseFactory
 from tests.factories.tiers import client_of
 from tests.people import Company, logged_in
@@ -22,6 +26,9 @@ def test_a_clients_administrator_sees_each_tiers_and_its_declarations(
     for words in ("Cabinet Cormoran", "Compte AT/MP", "5 janvier 2026"):
         assertContains(page, words)
     assertNotContains(page, "Ouest")
+    assertNotContains(page, "à partir du")
+    ClientDeclaration.objects.update(opens_at=NOW + dt.timedelta(hours=24))
+    assertContains(logged_in(administrator).get(URL), "Compte AT/MP (à partir du 21 janvier 2027 à 10")
 
 
 def test_an_administrator_of_a_secondary_establishment_sees_that_one(
