@@ -47,13 +47,14 @@ def remind_administrator(administrator: User, cooptations: list[Cooptation]) -> 
     )
 
 
-def tell_granted(cooptation: Cooptation) -> None:
-    """Tell a candidate that he is an administrator now (G4.6)."""
+def tell_granted(cooptation: Cooptation, refusal: str) -> None:
+    """Tell a candidate that he is an administrator now (G4.6). refusal: why his declarations are not, else « »."""
     _candidate(
         cooptation,
         "Vous êtes administrateur",
         "habilitations/emails/candidate_granted.txt",
         link=portal_link("account_login"),
+        refusal=refusal,
     )
 
 

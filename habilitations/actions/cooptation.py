@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.actions.journal import record
 from accounts.models import User
 from habilitations import access, emails, rules
-from habilitations.actions.rights import register_declaration
+from habilitations.actions.rights import closed_refusal, register_declaration
 from habilitations.models import ActivationKey, Cooptation, Registration
 from portal.kit import french
 from portal.kit.bulk import skip_locked
@@ -88,9 +88,10 @@ def decide_cooptation(*, cooptation: Cooptation, granted: bool, reason: str, by:
     if not _close(cooptation, status, by=by, reason=reason, on=on):
         return False
     if granted:
-        activate(user=_candidate(cooptation), on=on)
-        _tell("grant", f"est accepté : {_candidate(cooptation).full_name}", cooptation, by=by, on=on)
-        emails.tell_granted(cooptation)
+        refusal = activate(user=_candidate(cooptation), on=on)
+        told = f"est accepté : {_candidate(cooptation).full_name}. {refusal}".rstrip(". ")
+        _tell("grant", told, cooptation, by=by, on=on)
+        emails.tell_granted(cooptation, refusal)
     else:
         _tell("refuse", "est refusé", cooptation, by=by, on=on)
         emails.tell_refused(cooptation)
@@ -132,14 +133,20 @@ def remind_next(*, on: dt.datetime) -> bool:
 
 
 @transaction.atomic
-def activate(*, user: User, on: dt.datetime) -> None:
-    """Make a person active, and register his establishment to the declarations he asked for (G3.11, G4.5)."""
+def activate(*, user: User, on: dt.datetime) -> str:
+    """Make a person active, and register his establishment to the declarations he asked for (G3.11, G4.5).
+
+    An establishment that has closed since he asked receives none (trust.md, peers): the reason is returned, else « ».
+    """
     User.objects.filter(pk=user.pk).update(state=User.State.ACTIVE)
     user.state = User.State.ACTIVE
     asked = Registration.objects.filter(user=user).first()
     assert user.establishment is not None  # noqa: S101 - staff never register
+    if refusal := closed_refusal(user.establishment, on):
+        return refusal
     for declaration in asked.declarations.all() if asked else ():
         register_declaration(establishment=user.establishment, declaration=declaration, by=user, on=on)
+    return ""
 
 
 def _close(cooptation: Cooptation, status: str, *, by: User | None, reason: str, on: dt.datetime) -> bool:

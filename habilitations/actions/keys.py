@@ -125,10 +125,10 @@ def _activate_by(cooptation: Cooptation, key: str, on: dt.datetime) -> bool:
     pending.update(status=Cooptation.Status.GRANTED, decided_at=on)
     cooptation.refresh_from_db()
     assert cooptation.user is not None  # noqa: S101 - pending ones have theirs
-    activate(user=cooptation.user, on=on)
-    told = f"est saisie : {cooptation.user.full_name} est administrateur"
+    refusal = activate(user=cooptation.user, on=on)
+    told = f"est saisie : {cooptation.user.full_name} est administrateur. {refusal}".rstrip(". ")
     _tell("used", told, cooptation.keys.get(state=_State.USED), by=cooptation.user, on=on)
-    emails.tell_granted(cooptation)
+    emails.tell_granted(cooptation, refusal)
     return True
 
 

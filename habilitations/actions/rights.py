@@ -86,13 +86,18 @@ def remove_habilitation(*, right: Habilitation, by: User | None, on: dt.datetime
         _tell("habilitation.remove", summary, right.establishment, by, on)
 
 
-def _refuse_if_closed(establishment: Establishment, on: dt.datetime, what: str) -> None:
-    """Keep a closed establishment as it is (trust.md, peers). Raises ValidationError from its last day in Paris on."""
+def closed_refusal(establishment: Establishment, on: dt.datetime, what: str = "aucune déclaration") -> str:
+    """Say why a closed establishment receives no new right (trust.md, peers); empty while it is open, in Paris."""
     closed_on = establishment.closed_on
-    if closed_on and closed_on <= clock.day(on):
-        raise ValidationError(
-            f"Cet établissement est fermé depuis le {french.day(closed_on)} : il ne peut recevoir {what}."
-        )
+    if closed_on is None or closed_on > clock.day(on):
+        return ""
+    return f"Cet établissement est fermé depuis le {french.day(closed_on)} : il ne peut recevoir {what}."
+
+
+def _refuse_if_closed(establishment: Establishment, on: dt.datetime, what: str) -> None:
+    """Keep a closed establishment as it is. Raises ValidationError from its last day in Paris on."""
+    if refusal := closed_refusal(establishment, on, what):
+        raise ValidationError(refusal)
 
 
 def _tell(verb: str, summary: str, establishment: Establishment, by: User | None, on: dt.datetime) -> None:

@@ -13,6 +13,7 @@ from habilitations import rules
 from habilitations.access import letter_access
 from habilitations.actions.cooptation import ask_letter, choose_route
 from habilitations.actions.keys import use_key
+from habilitations.actions.rights import closed_refusal
 from habilitations.forms import ActivationKeyForm, RouteForm
 from habilitations.models import Cooptation, EstablishmentDeclaration
 from portal import clock
@@ -99,5 +100,9 @@ def activation_done(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "habilitations/activation_done.html",
-        {"declarations": list(opened.order_by("declaration__label")), "next_url": reverse("portal:dashboard")},
+        {
+            "declarations": list(opened.order_by("declaration__label")),
+            "refusal": closed_refusal(user.establishment, clock.now()),
+            "next_url": reverse("portal:dashboard"),
+        },
     )

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import administration, person
 from habilitations.access import decided_cooptations, pending_cooptations
 from habilitations.actions.cooptation import decide_cooptation
+from habilitations.actions.rights import closed_refusal
 from habilitations.forms import DecisionForm
 from portal import clock
 from portal.kit.paging import page
@@ -67,11 +68,11 @@ def _choices(request: HttpRequest) -> list[DecisionForm]:
 def cooptation_confirm(request: HttpRequest) -> HttpResponse:
     """Say what will happen before it does."""
     _administrator_only(request)
-    forms = _choices(request)
+    rows = [(form, closed_refusal(form.cooptation.establishment, clock.now())) for form in _choices(request)]
     crumbs = _crumbs(
         ("Administrateur en attente de gestion", reverse("habilitations:cooptation_list")), ("Confirmation", "")
     )
-    return render(request, "habilitations/cooptation_confirm.html", {"crumbs": crumbs, "forms": forms})
+    return render(request, "habilitations/cooptation_confirm.html", {"crumbs": crumbs, "rows": rows})
 
 
 @require_POST
@@ -105,6 +106,9 @@ def cooptation_outcome(request: HttpRequest) -> HttpResponse:
                 ("Administrateur en attente de gestion", reverse("habilitations:cooptation_list")),
                 ("Accusé de réception", ""),
             ),
-            "decided": list(decided.select_related("user", "establishment", "decided_by").order_by("pk")),
+            "decided": [
+                (one, closed_refusal(one.establishment, one.decided_at or clock.now()))
+                for one in decided.select_related("user", "establishment", "decided_by").order_by("pk")
+            ],
         },
     )

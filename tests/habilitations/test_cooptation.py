@@ -8,7 +8,7 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
-from accounts.models import JournalEntry, User
+from accounts.models import Establishment, JournalEntry, User
 from habilitations import rules
 from habilitations.actions.activation import validate_address
 from habilitations.actions.cooptation import (
@@ -106,6 +106,22 @@ def test_a_closed_establishment_takes_nobody(newcomer: User) -> None:
         validate(newcomer)
     newcomer.refresh_from_db()
     assert (newcomer.state, EmailAddress.objects.get(user=newcomer).verified) == (User.State.UNVERIFIED, False)
+
+
+def test_an_establishment_closed_before_the_accord_gets_no_declaration(administrator: User, newcomer: User) -> None:
+    """trust.md, peers: it receives no new right. The accord stands, and the reason is told."""
+    EstablishmentDeclaration.objects.all().delete()
+    validate(newcomer)
+    Establishment.objects.filter(pk=newcomer.establishment_id).update(closed_on=dt.date(2027, 1, 20))
+    decide(Cooptation.objects.get(), administrator, granted=True)
+    newcomer.refresh_from_db()
+    assert (newcomer.state, EstablishmentDeclaration.objects.count()) == (User.State.ACTIVE, 0)
+    refusal = "Cet établissement est fermé depuis le 20 janvier 2027 : il ne peut recevoir aucune déclaration."
+    assert mails()[-1] == (newcomer.email, "Vous êtes administrateur")
+    told = str(mail.outbox[-1].body)
+    assert ("fermé depuis le 20 janvier 2027" in told, "son délai d'accès" in told) == (True, False)
+    entry = JournalEntry.objects.latest("pk")
+    assert (entry.verb, entry.summary.partition("Tanguy. ")[2]) == ("cooptation.grant", refusal)
 
 
 def test_an_establishment_takes_a_limited_number_of_candidates(

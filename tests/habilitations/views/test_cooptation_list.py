@@ -8,9 +8,10 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from accounts.models import User
-from habilitations.models import Cooptation
+from accounts.models import Establishment, User
+from habilitations.models import ATMP, Cooptation, Declaration, Registration
 from portal import clock
+from tests.conftest import NOW
 from tests.factories.accounts import EstablishmentFactory
 from tests.factories.habilitations import CooptationFactory
 from tests.people import Company, logged_in
@@ -79,6 +80,21 @@ def test_the_acknowledgement_tells_who_decided_what_and_when(
     for words in ("Camille Riou", f"Candidat {other.pseudonym[:8]}, supprimé", "Anaïs Le Goff", "20 janvier 2027 à 10"):
         assertContains(page, words)
     assertNotContains(page, "Cadiou")
+
+
+def test_a_closed_establishment_is_told_before_the_accord_and_after(administrator: User, candidate: User) -> None:
+    """The candidate asked for « Compte AT/MP » while it was open: the decision is taken all the same."""
+    asked = Registration.objects.create(user=candidate, number="2027-000001", submitted_at=NOW, profile="enterprise")
+    asked.declarations.set(Declaration.objects.filter(code=ATMP))
+    refusal = "fermé depuis le 31 décembre 2026 : il ne peut recevoir aucune déclaration."
+    client = logged_in(administrator)
+    assertNotContains(client.post(CONFIRM, choice(candidate.cooptation)), refusal)
+    Establishment.objects.filter(pk=candidate.establishment_id).update(closed_on=dt.date(2026, 12, 31))
+    assertContains(client.post(CONFIRM, choice(candidate.cooptation)), refusal)
+    page = client.post(DECIDE, choice(candidate.cooptation), follow=True)
+    assertContains(page, "Camille Riou")
+    assertContains(page, refusal)
+    assert User.objects.get(pk=candidate.pk).is_administrator
 
 
 def test_a_double_submit_decides_once_and_shows_the_same(administrator: User, candidate: User) -> None:

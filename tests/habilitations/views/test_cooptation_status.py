@@ -7,10 +7,17 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from accounts.models import User
+from accounts.models import Establishment, JournalEntry, User
 from habilitations.actions import keys
 from habilitations.actions.cooptation import choose_route
-from habilitations.models import ActivationKey, Cooptation, EstablishmentDeclaration
+from habilitations.models import (
+    ATMP,
+    ActivationKey,
+    Cooptation,
+    Declaration,
+    EstablishmentDeclaration,
+    Registration,
+)
 from portal import clock
 from tests.habilitations.test_keys import DAY, NOW
 from tests.people import logged_in
@@ -121,6 +128,20 @@ def test_the_right_key_leads_on_to_the_menu(candidate: User, administrator: User
     assertContains(page, "Poursuivre l'inscription")
     assertContains(client.get(reverse("portal:dashboard")), "Menu personnalisé")
     assert client.get(KEY).status_code == 404
+
+
+def test_the_key_of_an_establishment_closed_meanwhile_opens_no_declaration(candidate: User, key: str) -> None:
+    """trust.md, peers: it receives no new right. The key is good all the same, and the reason is shown."""
+    EstablishmentDeclaration.objects.all().delete()
+    asked = Registration.objects.create(user=candidate, number="2027-000001", submitted_at=NOW, profile="enterprise")
+    asked.declarations.set(Declaration.objects.filter(code=ATMP))
+    Establishment.objects.filter(pk=candidate.establishment_id).update(closed_on=dt.date(2026, 12, 31))
+    page = logged_in(candidate).post(KEY, {"key": key}, follow=True)
+    assertRedirects(page, DONE)
+    refusal = "Cet établissement est fermé depuis le 31 décembre 2026 : il ne peut recevoir aucune déclaration."
+    assertContains(page, refusal)
+    entry = JournalEntry.objects.latest("pk")
+    assert (entry.verb, entry.summary.partition("administrateur. ")[2]) == ("key.used", refusal)
 
 
 @pytest.mark.parametrize(
