@@ -9,12 +9,14 @@ PYTEST_ARGS ?=
 JOBS ?= 2
 # Establishments of a benchmark.
 SIZE ?= 100000
-# Those whose tests are tried, all by default.
+# Rules and access files whose tests are tried, all by default.
 FILES ?=
+# Runs of the model's long form.
+RUNS ?= 500
 export OPEN_DATA
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock bench chaos scan mutation observatory
+.PHONY: help run test check lock bench chaos model mutation scan observatory
 
 help:
 	@echo "make run    lance le portail de démonstration (PORT=8000)"
@@ -22,6 +24,7 @@ help:
 	@echo "make check  vérifie le style, les types et les couches"
 	@echo "make bench  mesure chaque objectif sur PostgreSQL (SIZE=100000)"
 	@echo "make chaos  blesse chaque serveur pendant qu'il travaille, et compte ce qui se perd"
+	@echo "make model  joue le portail contre son modèle (RUNS=500 parties de 50 pas)"
 	@echo "make scan    cherche des faiblesses dans le code et les bibliothèques"
 	@echo "make mutation  change les règles une à une, et compte ce que les essais voient (FILES=…)"
 	@echo "make observatory  note les en-têtes avec l'outil de Mozilla (node, npm, ports 80 et 443)"
@@ -51,6 +54,10 @@ bench: $(VENV)/dev
 # Starts a PostgreSQL and a Redis of its own; needs their programs, and root for the disk that fills up.
 chaos: $(VENV)/dev
 	@$(BIN)/python -m tests.chaos.ordeal
+
+# DATABASE_URL= names a PostgreSQL; without it, SQLite.
+model: $(VENV)/dev
+	@MODEL_RUNS=$(RUNS) $(BIN)/python -m pytest -n 0 tests/model
 
 # Beside the project some scanners would take older libraries: they have a place of their own.
 scan: .venv-scan/done

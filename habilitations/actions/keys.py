@@ -25,11 +25,12 @@ _State = ActivationKey.State
 def print_letters(*, keys: QuerySet[ActivationKey], by: User | None, on: dt.datetime, day: dt.date) -> list[Letter]:
     """Make the keys that wait to be printed, and return their letters; keys in another state are left alone.
 
-    Only their hashes are kept: a letter printed again has another key (`reprint_letters`). What settings.LETTER_COPY
-    names is handed the letters. by: None when no staff is needed.
+    None is printed for a request whose days are over, swept or not (trust.md, peers: letters cost money). Only their
+    hashes are kept: a letter printed again has another key (`reprint_letters`). What settings.LETTER_COPY names is
+    handed the letters. by: None when no staff is needed.
     """
     letters = []
-    waiting = keys.filter(state=_State.TO_PRINT, cooptation__status=Cooptation.Status.PENDING)
+    waiting = keys.filter(state=_State.TO_PRINT, cooptation__in=Cooptation.objects.pending(on))
     for row in waiting.select_related("cooptation__user", "cooptation__establishment__enterprise").order_by("pk"):
         key = rules.new_key()
         mine = ActivationKey.objects.filter(pk=row.pk, state=_State.TO_PRINT)
@@ -59,7 +60,8 @@ def print_letters(*, keys: QuerySet[ActivationKey], by: User | None, on: dt.date
 def reprint_letters(*, keys: QuerySet[ActivationKey], by: User, on: dt.datetime) -> int:
     """Put letters that were spoilt or lost back in the queue, with new keys; return how many."""
     done = 0
-    for row in keys.filter(cooptation__status=Cooptation.Status.PENDING).select_related("cooptation__establishment"):
+    alive = keys.filter(cooptation__in=Cooptation.objects.pending(on))
+    for row in alive.select_related("cooptation__establishment"):
         old = ActivationKey.objects.filter(pk=row.pk, state__in=(_State.PRINTED, _State.POSTED))
         if old.update(state=_State.REPLACED):
             ActivationKey.objects.create(cooptation=row.cooptation, asked_at=on)

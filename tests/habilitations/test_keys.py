@@ -171,3 +171,12 @@ def test_nothing_is_printed_for_a_request_that_is_over(candidate: User, staff: U
     choose_route(cooptation=candidate.cooptation, route=Cooptation.Route.KEY, on=NOW)
     Cooptation.objects.update(status="expired", decided_at=NOW)
     assert print_all(staff) == []
+
+
+def test_nothing_is_printed_nor_made_again_once_the_days_are_over(candidate: User, letter: Letter, staff: User) -> None:
+    """Though the sweep that deletes the candidate has not run yet."""
+    asked, every = candidate.cooptation, ActivationKey.objects.all()
+    assert keys.reprint_letters(keys=every, by=staff, on=asked.deadline) == 0
+    assert keys.reprint_letters(keys=every, by=staff, on=asked.deadline - dt.timedelta(seconds=1)) == 1
+    assert keys.print_letters(keys=every, by=staff, on=asked.deadline, day=DAY) == []
+    assert len(print_all(staff)) == 1
