@@ -298,6 +298,7 @@ def tool_objects(world: World) -> dict[str, dict[str, Args]]:
     return found | {
         "sandbox:card_detail": {"one": (card_token(copy),)},
         "sandbox:mission_detail": {"one": ("notification",)},
+        "sandbox:mission_result": {"one": ("notification",)},
         "sandbox:persona_switch": {"one": (f"{copy.pk}-gwenn",)},
         "sandbox:board_export": {"": ("csv",)},
     }
