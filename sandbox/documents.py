@@ -1,4 +1,4 @@
-"""Claim cards: what a trainee is handed on paper, one page a copy, in one PDF."""
+"""What a trainee has on paper: his claim card, and the result of a mission."""
 
 import datetime as dt
 import io
@@ -9,8 +9,10 @@ from django.conf import settings
 from django.core.signing import Signer
 from django.urls import reverse
 
+from portal import clock
 from portal.kit import french
 from portal.kit.pdf import document_pdf, printable, typst_day
+from sandbox.mission.progress import Progress
 from sandbox.models import Copy
 
 _SALT = "sandbox.card"
@@ -40,6 +42,34 @@ def cards_pdf(copies: list[Copy], day: dt.date) -> bytes:
         "cards": [_printed(copy) for copy in copies],
     }
     return document_pdf("sandbox/documents/cards.typ", facts, dated=day)
+
+
+def result_pdf(progress: Progress, copy: Copy | None, name: str, day: dt.date) -> bytes:
+    """Return the result of an accomplished mission (layout: a choice). PDF/A-2a and PDF/UA-1.
+
+    copy: where it was done, None for the demo. name: the trainee's, may be empty. day: of printing, a real one.
+    """
+    mission = progress.mission
+    assert progress.latest is not None  # noqa: S101 - accomplished
+    facts = {
+        "title": french.typeset(f"Mission accomplie : {mission.title}"),
+        "aim": french.typeset(mission.aim),
+        "date": typst_day(day),
+        "name": printable(name),
+        "world": printable(str(copy)) if copy else "Démonstration",
+        "accomplished": french.moment(progress.latest),
+        "printed": french.day(day),
+        "steps": [
+            {
+                "title": french.typeset(step.title),
+                "why": french.typeset(step.why),
+                "rules": ", ".join(step.rules),
+                "done": french.day(clock.day(at)) if at else "",
+            }
+            for step, at in progress.steps
+        ],
+    }
+    return document_pdf("sandbox/documents/result.typ", facts, dated=day)
 
 
 def _printed(copy: Copy) -> dict[str, Any]:

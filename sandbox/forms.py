@@ -48,13 +48,13 @@ class JumpForm(forms.Form):
     day = forms.CharField(
         label="Aller au",
         max_length=40,
-        help_text="Par exemple 31/12/2027.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "size": 12}),
     )
 
     def __init__(self, *args: object, today: dt.date, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
         self.today = today
+        self.fields["day"].help_text = f"Par exemple 31/12/{today.year + 1}."
         # Asked for by its own button alone.
         self.fields["day"].required = self.data.get("jump", "date") == "date"
         # One button says it: it is never wrong in a way that its reader could put right.
@@ -83,7 +83,7 @@ class JumpForm(forms.Form):
 class CopiesForm(forms.Form):
     """A scenario, so many copies of it, and whose they are."""
 
-    scenario = forms.ChoiceField(label="Scénario", choices=titles)
+    scenario = forms.ChoiceField(label="Scénario", choices=titles, initial="decouverte")
     count = forms.IntegerField(label="Nombre de copies", min_value=1, max_value=MOST_COPIES, initial=1)
     trainees = forms.CharField(
         label="Noms des stagiaires",
@@ -96,6 +96,13 @@ class CopiesForm(forms.Form):
     def clean_trainees(self) -> list[str]:
         """Return the names, one a line."""
         return [" ".join(line.split()) for line in str(self.cleaned_data["trainees"]).splitlines() if line.strip()]
+
+    def clean(self) -> None:
+        """Leave nobody out: a name too many is a copy too few."""
+        names, count = len(self.cleaned_data.get("trainees", [])), self.cleaned_data.get("count")
+        if count and names > count:
+            told = f"{french.plural(names, 'nom')} pour {french.plural(count, 'copie')} : demandez autant de copies."
+            self.add_error("count", told)
 
 
 class BoxFilters(forms.Form):
@@ -138,3 +145,9 @@ class DsnFileForm(forms.Form):
             return clean_siret(str(self.cleaned_data["siret"]))
         except IdentifierError as error:
             raise ValidationError(str(error)) from error
+
+
+class ResultForm(forms.Form):
+    """Whose the result of a mission is."""
+
+    nom = forms.CharField(label="Nom à imprimer", required=False, max_length=80)

@@ -24,11 +24,13 @@ def bar_panel(request: HttpRequest) -> SafeString:
     followed = followed_mission(request)
     if not refused and followed is None:
         return SafeString("")
+    who = actor(followed.mission, scope_of(request).copy) if followed else None
     context = {
         "told": [(one, guide().get(one.rule, "")) for one in refused[:MOST_TOLD]],
         "more": len(refused[MOST_TOLD:]),
         "progress": followed,
-        "actor": actor(followed.mission, scope_of(request).copy) if followed else None,
+        "actor": who,
+        "is_me": who is not None and who.is_played_by(request.user),
         "path": request.get_full_path() if request.method == "GET" else "",
     }
     return render_to_string("sandbox/_panel.html", context, request)

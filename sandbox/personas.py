@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+from django.contrib.auth.models import AnonymousUser
+
 from accounts import rules
 from accounts.models import User
 from sandbox import demo
@@ -38,6 +40,10 @@ class Persona:
         if self.siret:
             return rules.login_key(self.siret, self.nom, self.prenom)
         return rules.normalise_name(self.nom)
+
+    def is_played_by(self, user: User | AnonymousUser) -> bool:
+        """Say whether this is who is logged in."""
+        return isinstance(user, User) and user.login_key == self.login_key
 
     def as_dict(self) -> dict[str, str]:
         """Key, role, siret, nom, prenom, password and what the persona shows."""

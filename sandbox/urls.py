@@ -29,6 +29,7 @@ urlpatterns = [
     path("simulateur/missions/suivre/", missions.mission_follow, name="mission_follow"),
     path("simulateur/missions/fichier-dsn/", missions.mission_dsn, name="mission_dsn"),
     path("simulateur/missions/<slug:key>/", missions.mission_detail, name="mission_detail"),
+    path("simulateur/missions/<slug:key>/resultat.pdf", missions.mission_result, name="mission_result"),
     path("simulateur/tableau/", board.board_detail, name="board_detail"),
     path("simulateur/tableau/export.<slug:form>", board.board_export, name="board_export"),
     path("simulateur/tableau/<int:pk>/taux/", board.board_rate, name="board_rate"),

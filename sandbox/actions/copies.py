@@ -18,7 +18,7 @@ from django.db.models import Max
 from accounts.actions.journal import record
 from accounts.models import Enterprise, User
 from portal.kit.bulk import skip_locked
-from portal.kit.french import plural
+from portal.kit.french import number, plural
 from sandbox.actions.clock import locked_clock
 from sandbox.actions.erasing import erase
 from sandbox.actions.loading import Loading, load_declarations, load_people, load_register
@@ -190,6 +190,7 @@ def _places(this: Loading) -> list[dict[str, str]]:
         for nic, place in enumerate(company.places.values(), 1):
             row = {"siret": siret(sirens[0], nic), "name": company.name, "city": place.city, "shows": place.situation}
             if company.repeat > 1:
-                row |= {"name": company.name.replace("{n}", f"1 à {company.repeat}"), "last": siret(sirens[-1], nic)}
+                alike = company.name.replace("{n}", f"1 à {number(company.repeat)}")
+                row |= {"name": alike, "last": siret(sirens[-1], nic)}
             rows.append(row)
     return rows

@@ -11,10 +11,14 @@ from sandbox.models import Advance, Copy
 
 @dataclass(frozen=True)
 class Row:
-    """One trainee. stuck: how long nothing was achieved, in real time; None when all is accomplished."""
+    """One trainee. since: when something was last achieved, by the portal's clock.
+
+    stuck: how long nothing was since then, in real time; None when all is accomplished.
+    """
 
     copy: Copy
     cells: list[Progress]
+    since: dt.datetime
     stuck: dt.timedelta | None
 
     @property
@@ -44,5 +48,5 @@ def board(scenario: str, now: dt.datetime) -> list[Row]:
     for world, copy, cells in zip(worlds, copies, done, strict=True):
         last = max([world.since, *(cell.latest for cell in cells if cell.latest)])
         over = all(cell.current is None for cell in cells)
-        rows.append(Row(copy, cells, None if over else rules.lived(last, now, jumps)))
+        rows.append(Row(copy, cells, last, None if over else rules.lived(last, now, jumps)))
     return sorted(rows, key=lambda row: (row.stuck is None, -(row.stuck or dt.timedelta()), row.copy.number))

@@ -47,7 +47,8 @@ def board_export(request: HttpRequest, form: str) -> HttpResponseBase:
     """Send the board as a CSV or an XLSX: for each mission, how many of its steps are done."""
     chosen = _chosen(request, _scenarios())
     missions = missions_of(chosen)
-    header = ["Copie", "Stagiaire", "Missions accomplies", "Sans progrès depuis (minutes)", "En cours", "Étape"]
+    header = ["Copie", "Stagiaire", "Missions accomplies", "Sans progrès depuis (minutes)", "Depuis le"]
+    header += ["En cours", "Étape"]
     header += [mission.title for mission in missions]
     lines = (_line(row) for row in (board(chosen, clock.now()) if chosen else []))
     return table_response(f"tableau-{chosen or 'vide'}-{clock.today():%Y%m%d}", form, header, lines)
@@ -113,4 +114,5 @@ def _line(row: Row) -> list[object]:
     on, minutes = row.on, "" if row.stuck is None else int(row.stuck.total_seconds()) // 60
     step = on.current.title if on and on.current else ""
     done = [f"{cell.count}/{len(cell.steps)}" for cell in row.cells]
-    return [str(row.copy), row.copy.trainee, row.accomplished, minutes, on.mission.title if on else "", step, *done]
+    stuck = [minutes, "" if row.stuck is None else french.moment(row.since)]
+    return [str(row.copy), row.copy.trainee, row.accomplished, *stuck, on.mission.title if on else "", step, *done]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from portal import clock
+from portal.kit import french
 from portal.kit.french import plural
 from portal.kit.paging import page, with_params
 from sandbox.actions.copies import order_copies, order_reset
@@ -132,7 +133,8 @@ def _list_page(request: HttpRequest, form: CopiesForm) -> HttpResponse:
     copies = Copy.objects.all()
     total, waiting = copies.count(), copies.waiting().count()
     shown = page(copies, order=("scenario", "number", "id"), size=50, params=request.GET)
-    titles = {copy.scenario: str(copy.card.get("title", copy.scenario)) for copy in shown.items}
+    ready = [copy for copy in shown.items if copy.state == Copy.State.READY]
+    titles = {copy.scenario: french.typeset(f"« {copy.card['title']} »") for copy in ready}
     return tool_page(
         request,
         "sandbox/copy_list.html",

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from portal import clock
 from sandbox.demo_tiers import month_file
-from sandbox.forms import DsnFileForm
+from sandbox.documents import result_pdf
+from sandbox.forms import DsnFileForm, ResultForm
 from sandbox.mission.file import guide, mission_named
-from sandbox.mission.progress import World, progress_in, progress_of, world_of
+from sandbox.mission.progress import Progress, World, progress_in, progress_of, world_of
 from sandbox.panel import COOKIE
 from sandbox.personas import actor, place_of
 from sandbox.scope import demo_is_here, scope_of
@@ -55,19 +56,24 @@ def mission_dsn(request: HttpRequest) -> HttpResponse:
 def mission_detail(request: HttpRequest, key: str) -> HttpResponse:
     """Show a mission: each step, why, the way through the menus, its rules and three hints; the result at the end."""
     world = _world(request)
-    mission = mission_named(key, world.scenario)
-    if mission is None:
-        raise Http404
-    progress = progress_of([world], [mission], clock.now())[0][0]
-    context = {
-        "progress": progress,
-        "steps": [(step, at, [(rule, guide()[rule]) for rule in step.rules]) for step, at in progress.steps],
-        "actor": actor(mission, world.copy),
-        "siret": place_of(mission, world.copy) if mission.place else "",
-        "copy": world.copy,
-        "followed": request.COOKIES.get(COOKIE) == key,
-    }
-    return tool_page(request, "sandbox/mission_detail.html", "missions", context)
+    form = ResultForm(initial={"nom": world.copy.trainee if world.copy else ""})
+    return _mission_page(request, world, _progress(world, key), form)
+
+
+@tool
+@require_GET
+def mission_result(request: HttpRequest, key: str) -> HttpResponse:
+    """Print the result of a mission as a PDF; one that is not accomplished has none."""
+    world = _world(request)
+    progress, form = _progress(world, key), ResultForm(request.GET)
+    if progress.current:
+        messages.info(request, f"Cette mission n'est pas accomplie : il reste « {progress.current.title} ».")
+        return redirect("sandbox:mission_detail", key)
+    if not form.is_valid():
+        return _mission_page(request, world, progress, form)
+    pdf = result_pdf(progress, world.copy, form.cleaned_data["nom"], clock.day(clock.real_now()))
+    headers = {"Content-Disposition": f'inline; filename="mission-{key}.pdf"'}
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 
 @tool
@@ -84,6 +90,30 @@ def mission_follow(request: HttpRequest) -> HttpResponse:
     else:
         response.delete_cookie(COOKIE, samesite="Lax")
     return response
+
+
+def _progress(world: World, key: str) -> Progress:
+    """Return how far one mission is. Raises Http404 where there is none of that key."""
+    mission = mission_named(key, world.scenario)
+    if mission is None:
+        raise Http404
+    return progress_of([world], [mission], clock.now())[0][0]
+
+
+def _mission_page(request: HttpRequest, world: World, progress: Progress, form: ResultForm) -> HttpResponse:
+    mission = progress.mission
+    who = actor(mission, world.copy)
+    context = {
+        "progress": progress,
+        "steps": [(step, at, [(rule, guide()[rule]) for rule in step.rules]) for step, at in progress.steps],
+        "actor": who,
+        "is_me": who is not None and who.is_played_by(request.user),
+        "siret": place_of(mission, world.copy) if mission.place else "",
+        "copy": world.copy,
+        "followed": request.COOKIES.get(COOKIE) == mission.key,
+        "form": form,
+    }
+    return tool_page(request, "sandbox/mission_detail.html", "missions", context)
 
 
 def _list_page(request: HttpRequest, form: DsnFileForm) -> HttpResponse:

@@ -243,6 +243,7 @@ def tool_objects(world: World) -> dict[str, dict[str, Asked]]:
     return found | {
         "sandbox:card_detail": {"one": (card_token(copy),)},
         "sandbox:mission_detail": {"one": ("notification",)},
+        "sandbox:mission_result": {"one": ("notification",)},
         "sandbox:persona_switch": {"one": (f"{copy.pk}-brune",)},
         "sandbox:board_export": {"": ("csv",)},
         "sandbox:copy_cards": {"": f"{reverse('sandbox:copy_cards')}?copie={copy.pk}"},

@@ -7,15 +7,13 @@ import sys
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from accounts.models import Mail, User
+from accounts.models import User
 from portal import views
-from tests.conftest import NOW
 from tests.headers import faults, policy_of
 from tests.house.test_repository import ROOT
 from tests.people import logged_in
@@ -81,15 +79,6 @@ def test_an_error_of_each_kind_has_every_header(
 def test_a_nonce_serves_once(client: Client, db: None) -> None:
     nonces = {policy_of(client.get("/"))["script-src"] for _time in range(3)}
     assert len(nonces) == 3
-
-
-def test_the_mail_that_the_simulator_shows_may_not_even_have_a_style(client: Client, db: None) -> None:
-    if not settings.SANDBOX:
-        pytest.skip("no simulator")
-    mail = Mail.objects.create(recipient="a@b.example", subject="x", text="x", html="<p>x</p>", created_at=NOW)
-    path = reverse("sandbox:mail_body", args=[mail.pk])
-    answer = client.get(path)
-    assert (faults(path, answer), policy_of(answer).get("style-src")) == ([], None)
 
 
 @pytest.mark.parametrize(

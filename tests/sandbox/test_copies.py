@@ -161,6 +161,7 @@ def test_ten_thousand_clients_are_loaded_and_reset(db: None) -> None:
     assert copy.enterprises.count() == 10_001
     last = next(place for place in copy.card["places"] if "last" in place)
     assert Establishment.objects.filter(siret__in=(last["siret"], last["last"])).count() == 2
+    assert last["name"] == "Petite entreprise 1 à 9\N{NARROW NO-BREAK SPACE}500"
     before = counts_of(copy)
     reset(copy)
     assert copy.state == "ready"

@@ -69,6 +69,7 @@ def test_whoever_waits_longest_comes_first_and_a_jump_is_no_wait(db: None) -> No
     rows = board("decouverte", NOW + jump + 2 * HOUR)
     # Two hours before the jump, two after it.
     assert [(row.copy, row.stuck) for row in rows] == [(one, 4 * HOUR), (two, 3 * HOUR), (three, HOUR)]
+    assert [row.since for row in rows] == [NOW, NOW + HOUR, NOW + jump + HOUR]
     assert [row.on.mission.key for row in rows if row.on][2] == "habilitation"
     assert [row.accomplished for row in rows] == [0, 1, 0]
 
@@ -115,6 +116,8 @@ def test_the_projected_view_has_no_name_and_no_button(trainer: User) -> None:
     shown, projected = (browser.get(f"{URL}{query}").content.decode() for query in ("", "?projection"))
     assert ("Ana Belle" in shown, "Ana Belle" in projected) == (True, False)
     assert ("/taux/" in shown, "/taux/" in projected) == (True, False)
+    for page in (shown, projected):
+        assert "depuis le 20 janvier 2027 à 10\xa0h\xa000" in page
 
 
 def test_it_goes_into_a_spreadsheet(trainer: User) -> None:
@@ -123,7 +126,7 @@ def test_it_goes_into_a_spreadsheet(trainer: User) -> None:
     Player(copy).invite(NOW)
     lines = content_of(logged_in(trainer).get(f"{URL}export.csv")).decode("utf-8-sig").splitlines()
     assert (len(lines), lines[0].split(";")[:3]) == (2, ["Copie", "Stagiaire", "Missions accomplies"])
-    assert lines[1].startswith("Découverte 1;'=Ana;0;")
+    assert lines[1].startswith("Découverte 1;'=Ana;0;0;20 janvier 2027 à 10\xa0h\xa000;")
     assert logged_in(trainer).get(f"{URL}export.pdf").status_code == 404
 
 

@@ -50,10 +50,12 @@ def test_copies_are_ordered_with_their_names_and_loaded_by_the_sweep(db: None) -
     page = browser.post(f"{URL}charger/", posted, follow=True).content.decode()
     assert ("3\xa0copies demandées" in page, page.count("En attente")) == (True, 3)
     assert f'data-progress-url="{URL}"' in page
+    assert f"{URL}cartes/" not in page
     assert 'value="0" max="3"' in page
     assert load_copies() == 3
     page = browser.get(URL).content.decode()
     assert (page.count("Prête"), "data-progress-url" in page) == (3, False)
+    assert page.count(f'href="{URL}cartes/?scenario=') == 1
     assert list(Copy.objects.values_list("trainee", flat=True)) == ["Ana B", "Bo C", ""]
 
 
@@ -63,6 +65,7 @@ def test_copies_are_ordered_with_their_names_and_loaded_by_the_sweep(db: None) -
         ({"scenario": "../x", "count": "1"}, "Sélectionnez un choix valide"),
         ({"scenario": "decouverte", "count": "0"}, "supérieure ou égale à 1"),
         ({"scenario": "decouverte", "count": ""}, "obligatoire"),
+        ({"scenario": "decouverte", "count": "1", "trainees": "Ana\nBo"}, "2\xa0noms pour 1\xa0copie"),
     ],
 )
 def test_a_wrong_order_is_refused_at_its_field(db: None, posted: dict[str, str], told: str) -> None:

@@ -1,17 +1,21 @@
 """« Missions »: the list, one mission, following it from the bar, a DSN to deposit."""
 
 import datetime as dt
+import io
 import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pypdf import PdfReader
 from pytest_django import Settings
 
 from accounts.models import User
 from portfolios.models import DsnDeposit
-from sandbox.documents import card_token
+from sandbox.documents import card_token, result_pdf
 from sandbox.mission.file import missions
+from sandbox.mission.progress import Progress
+from sandbox.models import Clock, Copy
 from tests.conftest import NOW
 from tests.people import logged_in
 from tests.sandbox.copies import load
@@ -72,7 +76,67 @@ def test_the_panel_costs_the_same_on_each_page(
     assert len(following) - len(without) == 3
 
 
-def test_it_goes_on_by_itself_and_ends_with_a_printable_result(client: Client, demo: None) -> None:
+def result_of(client: Client, copy: Copy, nom: str) -> str:
+    """Return the text of the result of « collaborateur », accomplished and printed by whoever holds the copy's card."""
+    Player(copy).invite(NOW + dt.timedelta(minutes=5))
+    client.get(f"/simulateur/carte/{card_token(copy)}/")
+    assert 'value="Awa Diallo"' in client.get(f"{URL}collaborateur/").content.decode()
+    answer = client.get(f"{URL}collaborateur/resultat.pdf", {"nom": nom})
+    assert answer["Content-Disposition"] == 'inline; filename="mission-collaborateur.pdf"'
+    [page] = PdfReader(io.BytesIO(answer.content)).pages
+    return " ".join(page.extract_text().split())
+
+
+def test_the_result_prints_who_what_when_and_that_it_is_fictitious(client: Client, db: None) -> None:
+    [copy] = load("decouverte")
+    Copy.objects.update(trainee="Awa Diallo")
+    # The clock is a year ahead; the day of printing is real.
+    Clock.objects.update(offset=dt.timedelta(days=365))
+    text = result_of(client, copy, "Awa Diallo 鷗")
+    for words in (
+        "Simulateur – Entreprises, personnes et taux sont fictifs. Ce document d'exercice n'a aucune valeur.",
+        "Mission accomplie : Inscrire un collaborateur", "Stagiaire Awa Diallo □", "Exercice Découverte 1",
+        "Accomplie le 20 janvier 2027 à 10 h 05", "Document édité le 20 janvier 2027",
+        "Inscrire un déclarant", "G3.5",
+    ):  # fmt: skip
+        assert words in text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"), words
+
+
+def test_the_result_of_nobody_names_nobody_and_too_long_a_name_is_said(client: Client, db: None) -> None:
+    [copy] = load("decouverte")
+    Copy.objects.update(trainee="Awa Diallo")
+    assert "Stagiaire" not in result_of(client, copy, "")
+    page = client.get(f"{URL}collaborateur/resultat.pdf", {"nom": "x" * 81}).content.decode()
+    assert "<title>Erreur" in page
+
+
+@pytest.mark.parametrize("key", [mission.key for mission in missions()])
+def test_each_mission_has_a_result_on_one_page(key: str) -> None:
+    [mission] = [one for one in missions() if one.key == key]
+    done = {step.check: NOW for step in mission.steps}
+    pdf = result_pdf(Progress(mission, done), None, "N" * 80, NOW.date())
+    assert len(PdfReader(io.BytesIO(pdf)).pages) == 1
+
+
+def test_what_is_not_accomplished_has_no_result(client: Client, demo: None) -> None:
+    answer = client.get(f"{URL}notification/resultat.pdf", follow=True)
+    assert answer.redirect_chain == [(f"{URL}notification/", 302)]
+    assert "il reste « Ouvrir la notification »" in answer.content.decode().replace("\xa0", " ")
+    assert client.get(f"{URL}rien/resultat.pdf").status_code == 404
+
+
+def test_it_says_whose_part_it_is_and_that_it_is_ones_own(client: Client, demo: None) -> None:
+    [copy] = load("decouverte")
+    client.post(f"{URL}suivre/", {"mission": "notification"})
+    for key, (oneself, button) in {
+        "aubepine-admin": (2, 0), f"{copy.pk}-anais": (2, 0), "aubepine-declarant": (0, 2),
+    }.items():  # fmt: skip
+        become(client, key)
+        page = client.get(f"{URL}notification/").content.decode()
+        assert (page.count("c'est vous"), page.count("Devenir Anaïs Le Goff")) == (oneself, button), key
+
+
+def test_it_goes_on_by_itself_and_ends_with_a_result(client: Client, demo: None) -> None:
     become(client, "aubepine-admin")
     client.post(f"{URL}suivre/", {"mission": "collaborateur"})
     detail = client.get(f"{URL}collaborateur/").content.decode()
@@ -87,6 +151,7 @@ def test_it_goes_on_by_itself_and_ends_with_a_printable_result(client: Client, d
     assert "Mission accomplie" in bar
     detail = client.get(f"{URL}collaborateur/").content.decode()
     assert ("Mission accomplie" in detail, "Un indice" in detail) == (True, False)
+    assert f'action="{URL}collaborateur/resultat.pdf"' in detail
 
 
 @pytest.mark.parametrize("key", [mission.key for mission in missions()])
