@@ -261,6 +261,10 @@ class PasswordAndQuestionForm(QuestionForm, NewPasswordForm):
             del self.fields["question"], self.fields["answer"]
 
 
+def _place_label(place: Establishment) -> str:
+    return f"{french.siret(place.siret)} {place.city}".strip()
+
+
 class ColleagueForm(forms.Form):
     """A colleague to register as déclarant (G3.5)."""
 
@@ -283,6 +287,7 @@ class ColleagueForm(forms.Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["establishment"]
         field.queryset = places
+        field.label_from_instance = _place_label
         if places[MOST_PLACES:].exists():
             field.widget = forms.TextInput(attrs={"inputmode": "numeric"})
             field.label, field.help_text = "SIRET de l'établissement", "14 chiffres, sans espaces."

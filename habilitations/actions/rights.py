@@ -101,7 +101,7 @@ def _refuse_if_closed(establishment: Establishment, on: dt.datetime, what: str) 
 
 
 def _tell(verb: str, summary: str, establishment: Establishment, by: User | None, on: dt.datetime) -> None:
-    where = f"{summary} pour le SIRET {french.siret(establishment.siret)}"
+    where = f"{summary} pour le SIRET {french.siret(establishment.siret)}."
     record(by=by, on=on, verb=verb, summary=where, enterprise=establishment.enterprise_id)
 
 

@@ -22,7 +22,8 @@ _MONTHS = (
     "décembre",
 )
 _PARIS = ZoneInfo("Europe/Paris")
-_LOOSE_SPACE = re.compile(r"(?<=«) | (?=[»:;!?])")
+_LOOSE_SPACE = re.compile(r"(?<=«) | (?=[»:;!?%€])|(?<=[0-9]) (?=Mo\b)")
+_BEFORE_VOWEL = re.compile(r"\b([Dd])e (?=[aâeéèêhiîoôu])", re.IGNORECASE)
 _FRENCH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
@@ -43,8 +44,13 @@ def rate(value: Decimal) -> str:
 
 
 def typeset(text: str) -> str:
-    """Return a sentence with the no-break spaces of French: inside « », before « : ; ! ? »."""
+    """Return a sentence with the no-break spaces of French: inside « », before « : ; ! ? % € » and « Mo »."""
     return _LOOSE_SPACE.sub(NBSP, text)
+
+
+def elide(text: str) -> str:
+    """Return « Modification d'entreprise » for a title that a program put together, « Modification de entreprise »."""
+    return _BEFORE_VOWEL.sub(r"\1'", text)
 
 
 def difference(value: Decimal) -> str:

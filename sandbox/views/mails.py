@@ -1,6 +1,9 @@
 """The mailboxes: every mail of the portal, by recipient, shown without running or fetching anything."""
 
+from base64 import b64encode
 from email.utils import format_datetime
+from functools import cache
+from hashlib import sha256
 
 from csp.decorators import csp_update
 from django.core.mail import EmailMultiAlternatives
@@ -8,6 +11,7 @@ from django.db.models import Count, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET
@@ -21,12 +25,19 @@ from sandbox.scope import scope_of
 from sandbox.views.door import tool, tool_page
 
 FORMS = {"html": "HTML", "texte": "Texte", "source": "Source"}
-# A mail is written by others: no script, no remote content, no form; only its links work, out of the frame.
+# A mail is written by others: no script, no remote content, no form, no style but the portal's own; only its links
+# work, out of the frame.
 _SANDBOX = "allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
-_BODY_POLICY = (
-    "default-src 'none'; img-src data:; form-action 'none'; base-uri 'none'; "
-    f"frame-ancestors 'self'; sandbox {_SANDBOX}"
-)
+
+
+@cache
+def _body_policy() -> str:
+    """Return the policy of a mail in its frame; the style sheet of layouts/email.html is let in by its hash."""
+    style = b64encode(sha256(render_to_string("layouts/email.css").encode()).digest()).decode()
+    return (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{style}'; form-action 'none'; base-uri 'none'; "
+        f"frame-ancestors 'self'; sandbox {_SANDBOX}"
+    )
 
 
 @tool
@@ -86,7 +97,7 @@ def mail_body(request: HttpRequest, pk: int) -> HttpResponse:
     base = '<base target="_top">'
     body = html.replace("<head>", f"<head>{base}", 1) if "<head>" in html else base + html
     # The portal's own policy is left out whole: merged into it, this one would be looser.
-    return HttpResponse(body, headers={"Content-Security-Policy": _BODY_POLICY})
+    return HttpResponse(body, headers={"Content-Security-Policy": _body_policy()})
 
 
 def _mails(request: HttpRequest) -> MailQuerySet:

@@ -130,7 +130,22 @@ def test_a_text_that_is_no_day_is_refused_with_a_sentence(text: str, sentence: s
         ("Pourquoi ? Voici ; enfin.", "Pourquoi_? Voici_; enfin."),
         ("«_déjà_»", "«_déjà_»"),
         ("à 11:30, 2027", "à 11:30, 2027"),
+        ("de 5 à 6 %, 10 000 €", "de 5 à 6_%, 10 000_€"),
+        ("1 Mo au plus, 2 Mots", "1_Mo au plus, 2 Mots"),
     ],
 )
 def test_a_sentence_does_not_break_where_french_forbids_it(text: str, shown: str) -> None:
     assert french.typeset(text.replace("_", french.NBSP)) == shown.replace("_", french.NBSP)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Affichage de habilitation", "Affichage d'habilitation"),
+        ("Modification de Établissement", "Modification d'Établissement"),
+        ("Mot de passe de Yann", "Mot de passe de Yann"),
+        ("Code accepté", "Code accepté"),
+    ],
+)
+def test_the_word_de_loses_its_vowel_before_another(text: str, shown: str) -> None:
+    assert french.elide(text) == shown

@@ -100,8 +100,11 @@ def test_no_rule_writes_a_colour_of_its_own() -> None:
     assert re.findall(r"\b(?:rgb|hsl|oklch)a?\(", bodies) == []
 
 
-def test_the_admin_borrows_its_colours_from_the_light_tokens() -> None:
-    assert set(HEX.findall(sheet("gestion.css"))) - set(tokens("light").values()) == set()
+def test_the_admin_borrows_its_colours_from_the_tokens_a_light_one_with_its_dark_one() -> None:
+    light, dark = tokens("light"), tokens("dark")
+    pairs = re.findall(r"light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)", sheet("gestion.css"))
+    assert set(pairs) - {(light[name], dark[name]) for name in light} == set()
+    assert len(HEX.findall(sheet("gestion.css"))) == 2 * len(pairs)
 
 
 def test_yellow_is_for_the_account_panel_and_violet_for_the_simulator_bar_alone() -> None:

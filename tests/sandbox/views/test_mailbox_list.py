@@ -2,10 +2,13 @@
 
 import datetime as dt
 import re
+from base64 import b64encode
 from email import message_from_bytes, policy
+from hashlib import sha256
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.template.loader import render_to_string
 from django.test import Client
 
 from accounts.emails import confirm_address
@@ -81,12 +84,18 @@ def test_a_mail_is_shown_in_a_frame_that_may_do_nothing_but_follow_links(client:
 
 
 def test_the_frames_content_runs_and_fetches_nothing(client: Client, db: None) -> None:
+    style = (
+        render_to_string("layouts/email.html", {"subject": "", "body": ""})
+        .partition("<style>")[2]
+        .partition("</style>")[0]
+    )
     mail = write(html='<script>x</script><img src="https://ailleurs.example/p.gif"><a href="/menu/">menu</a>')
     answer = client.get(f"{URL}{mail.pk}/contenu/")
     rules = dict(part.strip().partition(" ")[::2] for part in answer["Content-Security-Policy"].split(";"))
     assert rules == {
         "default-src": "'none'",
         "img-src": "data:",
+        "style-src": f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'",
         "form-action": "'none'",
         "base-uri": "'none'",
         "frame-ancestors": "'self'",
