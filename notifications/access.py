@@ -11,7 +11,7 @@ from habilitations.access import atmp_access, atmp_scope
 from habilitations.models import ATMP, EstablishmentDeclaration, Habilitation
 from notifications.models import Notification, RateDecision
 from notifications.models.decision import RateDecisionQuerySet
-from notifications.models.notification import NotificationQuerySet
+from notifications.models.notification import NotificationQuerySet, count_unread
 from portal import clock
 from portal.kit.decision import Decision, decided
 
@@ -63,6 +63,8 @@ class NotificationScope:
 
     def unread(self) -> int:
         """Return the number of the badge (G5.2): neither read nor archived nor deleted, counted up to 100."""
+        if self.decision.allowed and self.whole:
+            return count_unread(self.user, self.siren, BADGE_CEILING)
         # Counting a hundred keys here costs less than wrapping their query in another one.
         return len(self.notifications().unread_by(self.user).order_by().values_list("pk", flat=True)[:BADGE_CEILING])
 

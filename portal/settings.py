@@ -77,8 +77,8 @@ TEMPLATES = [
             ],
             "builtins": [
                 "portal.templatetags.french",
-                "portal.templatetags.addresses",
                 "django.templatetags.static",
+                "portal.templatetags.addresses",
             ],
         },
     }

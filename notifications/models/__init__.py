@@ -6,7 +6,7 @@ from notifications.models.campaign import Campaign
 from notifications.models.consultation import Consultation
 from notifications.models.decision import RateDecision
 from notifications.models.notice import Notice, NoticeKind, NoticeRound
-from notifications.models.notification import Notification, Receipt
+from notifications.models.notification import Dismissed, Notification, Receipt
 from notifications.models.staged import StagedRate
 from notifications.models.tariff import CollectiveRate, Tariff
 
@@ -14,6 +14,7 @@ __all__ = [
     "Campaign",
     "CollectiveRate",
     "Consultation",
+    "Dismissed",
     "DocumentArchive",
     "Notice",
     "NoticeKind",

@@ -53,7 +53,7 @@ def _found(request: HttpRequest, clients: ClientQuerySet) -> NotificationQuerySe
 
 def _rates(notifications: Iterable[Notification], clients: ClientQuerySet) -> Iterator[NewRate]:
     """Yield notifications with the rate before each: two queries, however many there are."""
-    shown = list(notifications)
+    shown, today = list(notifications), clock.today()
     places = {one.establishment_id for one in shown}
     mine = dict(clients.filter(establishment__in=places).values_list("establishment", "pk"))
     history: dict[tuple[int, str], list[RateDecision]] = {}
@@ -62,7 +62,7 @@ def _rates(notifications: Iterable[Notification], clients: ClientQuerySet) -> It
     for one in shown:
         earlier = history[(one.establishment_id, one.decision.code_risque)]
         previous = next((before for before in earlier if before.effective_on < one.decision.effective_on), None)
-        legal = one.legal_on(clock.today(), settings.NOTIFICATION_POLICY)
+        legal = one.legal_on(today, settings.NOTIFICATION_POLICY)
         # A client who changes portfolio meanwhile is read next time.
         if one.establishment_id in mine:
             yield NewRate(one, previous, legal, mine[one.establishment_id])

@@ -50,8 +50,9 @@ def notification_list(request: HttpRequest) -> HttpResponse:
     opened = params.pop(OPEN_ROW, [""])[-1]
     found = form.keep(scope.notifications(), user).seen_by(user).with_consultation().with_replaced()
     shown = page(found.select_related("decision", "establishment"), order=SORTS[sort], params=params)
+    today = clock.today()
     for row in shown.items:
-        row.legal = row.legal_on(clock.today(), settings.NOTIFICATION_POLICY)
+        row.legal = row.legal_on(today, settings.NOTIFICATION_POLICY)
     return render(
         request,
         "notifications/notification_list.html",

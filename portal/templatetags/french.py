@@ -4,6 +4,7 @@ import datetime as dt
 
 from django import template
 from django.template.defaultfilters import stringfilter
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime  # noqa: TID251 - converts, does not read the clock
 
 from portal.kit import french
@@ -20,11 +21,11 @@ register.filter("month", french.month)
 
 
 @register.filter
-def day(value: dt.date | dt.datetime | None) -> str:
-    """Spell a day, or the day in Paris of an instant; empty for None."""
+def day(value: dt.date | dt.datetime | None) -> SafeString:
+    """Spell a day, or the day in Paris of an instant; empty for None. Nothing in it is to be escaped."""
     if value is None:
-        return ""
-    return french.day(localtime(value) if isinstance(value, dt.datetime) else value)
+        return SafeString("")
+    return SafeString(french.day(localtime(value) if isinstance(value, dt.datetime) else value))
 
 
 @register.filter

@@ -44,12 +44,17 @@ _FRACTION = re.compile(r"[1-9][1-9]")
 
 # Lines of a declaration that are let go, as many as follow each other: nothing in them is read, nothing is wrong.
 # A doubt (another beginning, an odd space, a long value) leaves a line to be read as the others are.
-_LET_GO = re.compile(
-    rb"(?:S21\.G00\.(?!06\.001|11\.001|40\.0(?:01|39|40|43))\d\d\.\d{3},'[0-9A-Za-z][^\0\r\n]{0,200}'\r?\n)++"
-)
+_SAYS_NOTHING = rb"(?:S21\.G00\.(?!06\.001|11\.001|40\.0(?:01|39|40|43))\d\d\.\d{3},'[0-9A-Za-z][^\0\r\n]{0,200}'\r?\n)"
+_LET_GO = re.compile(_SAYS_NOTHING + rb"++")
 _BLOCK = 1 << 16
 # A line of a contract that reads well; the same lines come back employee after employee, so they are read once.
 _CONTRACT = re.compile(rb"(S21\.G00\.40\.0(?:01|39|40|43)),'([0-9A-Za-z.]{1,20})'\r?\n")
+# A whole contract in the norm's order, with what says nothing around it: its regime, code and rate.
+_WHOLE_CONTRACT = re.compile(
+    _SAYS_NOTHING
+    + rb"*+S21\.G00\.40\.001,'[0-9A-Za-z.]{1,20}'\r?\n"
+    + b"".join(_SAYS_NOTHING + rb"*+S21\.G00\.40\.0%d,'([0-9A-Za-z.]{1,20})'\r?\n" % number for number in (39, 40, 43))
+)
 _MOST_KNOWN = 1_000
 
 
@@ -167,12 +172,16 @@ def read_file(file: BinaryIO) -> Envoi:
         block += file.readline(4 * LONGEST_LINE + 2)
         place = 0
         while place < len(block):
-            if reader.declaration is not None and not reader.ended and (found := _LET_GO.match(block, place)):
-                passed = block.count(b"\n", place, found.end())
-                reader.let_go(passed)
-                number += passed
-                place = found.end()
-                continue
+            if reader.declaration is not None and not reader.ended:
+                found = _WHOLE_CONTRACT.match(block, place)
+                if found is None or not reader.knows(*found.groups()):
+                    found = _LET_GO.match(block, place)
+                if found is not None:
+                    passed = block.count(b"\n", place, found.end())
+                    number += passed
+                    reader.let_go(passed, number)
+                    place = found.end()
+                    continue
             end = block.find(b"\n", place) + 1 or len(block)
             number += 1
             raw = block[place:end]
@@ -211,6 +220,8 @@ class _Reader:
         # What was kept of the current declaration's contracts: code and rate as written. Lines of contracts, read.
         self.kept: set[tuple[str, str]] = set()
         self.known: dict[bytes, tuple[str, str]] = {}
+        # Whole contracts that say nothing new in the current declaration.
+        self.dull: set[tuple[bytes, bytes, bytes]] = set()
 
     def take(self, number: int, line: str) -> None:
         self.last_line = number
@@ -244,14 +255,24 @@ class _Reader:
             told = (found[1].decode(), found[2].decode())
             if len(self.known) < _MOST_KNOWN:
                 self.known[raw] = told
-        self.let_go(1)
-        self.last_line = number
+        self.let_go(1, number)
         self._contract_line(told[0], Remark(number, told[1]))
         return True
 
-    def let_go(self, count: int) -> None:
-        """Count lines that say nothing to keep."""
-        self.last_line += count
+    def knows(self, regime: bytes, code: bytes, rate: bytes) -> bool:
+        """Say whether a whole contract that starts here has nothing new to say. The one before it is over."""
+        self._close_contract()
+        said = (regime, code, rate)
+        if said in self.dull:
+            return True
+        dull = regime.decode() != GENERAL_REGIME or (code.decode(), rate.decode()) in self.kept
+        if dull and len(self.dull) < _MOST_KNOWN:
+            self.dull.add(said)
+        return dull
+
+    def let_go(self, count: int, number: int) -> None:
+        """Count lines that say nothing to keep, the last of them being that one."""
+        self.last_line = number
         self.envoi.rubriques += count
 
     def end(self) -> Envoi:
@@ -278,6 +299,7 @@ class _Reader:
             self._close()
             self.declaration = Declaration(line=value.line, nature=value.text)
             self.kept.clear()
+            self.dull.clear()
             self.siren = None
             self._check_nature(value)
         elif self.declaration is None:

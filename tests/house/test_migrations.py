@@ -29,6 +29,9 @@ LISTED = {
     ("accounts", "0007_journal_role"): {
         "RunPython": "one constraint becomes ON DELETE SET NULL; the code before cuts the link itself, and may",
     },
+    ("notifications", "0008_dismissed"): {
+        "RunPython": "receipts wait while those there are counted; the triggers count those of the code before too",
+    },
 }
 # These take no lock that lasts, and the code before does not see them. Any other operation has to be looked at.
 HARMLESS = (

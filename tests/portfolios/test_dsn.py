@@ -6,6 +6,7 @@ import random
 import tracemalloc
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from unittest import mock
 
 import pytest
@@ -344,3 +345,13 @@ def test_a_block_at_a_time_reads_what_line_by_line_reads(
 def test_the_same_contract_in_two_declarations_is_kept_in_each() -> None:
     envoi = read(encoded(rubriques([declaration(), declaration(siret=POST)])))
     assert [len(found.rates) for found in envoi.declarations] == [1, 1]
+
+
+@pytest.mark.parametrize("blank", [0, 1, 12, 20])
+def test_a_file_cut_anywhere_stops_at_the_same_line(blank: int) -> None:
+    contracts = [("200", "452BE", "7.39")] * 3 + [("300", "452BE", "1.10")] * 2 + [("200", "452BE", "")] * 2
+    lines = rubriques([declaration(rates=contracts), declaration(rates=contracts)])
+    lines.insert(blank, "")
+    cut = [encoded(lines[:length]) for length in range(len(lines))]
+    quick = [outcome(partial(read_file, io.BytesIO(content))) for content in cut]
+    assert quick == [outcome(partial(read, content)) for content in cut]

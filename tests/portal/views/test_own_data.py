@@ -24,6 +24,7 @@ EXCUSED = {
     "accounts.ImportFile.created_by": WORK,
     "accounts.ImportFile.applied_by": WORK,
     "habilitations.Cooptation.decided_by": "somebody else's request; the decision is in the journal",
+    "notifications.Dismissed.user": "how many rows « notifications » has, which are exported",
     "notifications.DocumentArchive.user": "his documents, deleted after some days; the journal keeps that he asked",
     "notifications.Tariff.imported_by": WORK,
     "sandbox.CopyPerson.user": "a copy of the scenario, nothing of his own",
