@@ -92,8 +92,8 @@ class RateDecision(models.Model):
         ELECTRONIC = "electronic", "Notification électronique"
         PAPER = "paper", "À notifier par courrier"
 
-    # Of the three keys only the establishment's is checked row by row, and no index doubles a constraint's first
-    # column (decision 0017).
+    # The statement that writes a campaign's rows reads what the three keys name: the database does not look it up again
+    # row by row, and no index doubles a constraint's first column (decisions 0017 and 0025).
     campaign = models.ForeignKey(
         Campaign,
         models.PROTECT,
@@ -104,7 +104,12 @@ class RateDecision(models.Model):
     )
     line = models.PositiveIntegerField("ligne du fichier", null=True)
     establishment = models.ForeignKey(
-        Establishment, models.PROTECT, related_name="decisions", db_index=False, verbose_name="établissement"
+        Establishment,
+        models.PROTECT,
+        related_name="decisions",
+        db_index=False,
+        db_constraint=False,
+        verbose_name="établissement",
     )
     enterprise = models.ForeignKey(
         Enterprise,

@@ -125,8 +125,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 class Notification(models.Model):
     """A rate decision made available to an enterprise (G0.3). Its id grows with the time of publication."""
 
-    decision = models.OneToOneField(RateDecision, models.PROTECT, related_name="notification", verbose_name="décision")
-    # Copied from the decision, whose keys are checked: not a second time, row by row (decision 0017).
+    # Read from the decision, by the statement that writes them: not looked up again row by row (decisions 0017, 0025).
+    decision = models.OneToOneField(
+        RateDecision, models.PROTECT, related_name="notification", db_constraint=False, verbose_name="décision"
+    )
     establishment = models.ForeignKey(
         Establishment,
         models.PROTECT,

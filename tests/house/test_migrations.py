@@ -26,6 +26,10 @@ BASELINE = {
 # Found, and right all the same: what was found, and why it does not hurt. « not filled »: without db_default, the code
 # before cannot add rows; « index »: made without CONCURRENTLY, it holds writers back.
 LISTED = {
+    ("notifications", "0009_keys"): {
+        "AlterField alter_ratedecision_establishment": "drops a check that the code before never fails",
+        "AlterField alter_notification_decision": "the same",
+    },
     ("accounts", "0007_journal_role"): {
         "RunPython": "one constraint becomes ON DELETE SET NULL; the code before cuts the link itself, and may",
     },
