@@ -42,7 +42,8 @@ def goals(figures: Figures) -> list[Goal]:
     each = figures["one_by_one"]["seconds"] / figures["one_by_one"]["lines"]
     growth = math.log(_whole(biggest) / _whole(smallest)) / math.log(biggest["lines"] / smallest["lines"])
     few, many = figures["archives"]
-    workers = {int(count): one["lines"] / one["seconds"] for count, one in figures["workers"].items()}
+    timed = {int(count): one["batches"] for count, one in figures["workers"].items()}
+    workers = {int(count): one["batches"] / one["seconds"] for count, one in figures["workers"].items()}
     idle, busy = figures["meanwhile"]["idle"]["p95"], figures["meanwhile"]["busy"]["p95"]
     memory, archive = biggest["memory"] / smallest["memory"], many["memory"] / few["memory"]
     more = [pages[name][1] - pages[name][0] for name in ("menu_queries", "list_queries", "rates_queries")]
@@ -66,7 +67,7 @@ def goals(figures: Figures) -> list[Goal]:
         Goal("11", "p95 of the menu while a campaign is published", busy / idle, most=2),
         Goal("12", "documents a minute, one process", 60 * many["documents"] / many["seconds"], least=10_000),
         Goal("12", "memory, archive of 1 000 against 100", archive, most=1.2),
-        Goal("13", "publication, 2 workers against 1", workers[2] / workers[1], least=1.6),
+        Goal("13", f"publication, 2 workers against 1 ({timed[2]} batches timed)", workers[2] / workers[1], least=1.6),
         Goal("13", "publication, 4 workers against 1, told only", workers[4] / workers[1], least=0),
         Goal("14", "DSN against reading its lines", figures["dsn"]["parsed"] / figures["dsn"]["read"], most=5),
         Goal("15", "same campaign again, against COPY", biggest["again"] / biggest["copy"], most=0.5),

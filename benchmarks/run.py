@@ -18,10 +18,12 @@ from typing import Any
 
 import psycopg2
 
-from benchmarks.world import ROOT, database, environment
+from benchmarks.world import ROOT, database, environment, inside
 
 SIZE = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
 WORKERS = (1, 2, 4)
+# Lines of a batch while workers are compared: a hundred batches, so that the first and the last ones weigh little.
+BATCH = str(max(SIZE // 200, 50))
 
 
 def measure(what: str, size: int, folder: Path, env: dict[str, str]) -> dict[str, Any]:
@@ -48,20 +50,33 @@ def campaign_of(size: int, server: str, folder: Path) -> dict[str, Any]:
         return measure("whole", size, folder, environment(url, folder))
 
 
-def published_by(count: int, url: str, folder: Path, broker: str) -> float:
-    """Return how long Celery workers take to publish the campaign that waits, from its first batch to its last."""
+def published_by(count: int, url: str, folder: Path, broker: str) -> dict[str, Any]:
+    """Return how many batches Celery workers publish of the campaign that waits, and in how many seconds.
+
+    Each worker is up, and holds its order, before it counts: from when all publish at once until there is no batch
+    left for each of them.
+    """
     env = environment(url, folder, REDIS_URL=broker)
-    celery = [sys.executable, "-m", "celery", "--app=portal"]
-    worker = [*celery, "worker", "--concurrency=1", "--without-mingle", "--without-gossip", "--loglevel=ERROR"]
     log = (folder / "workers.log").open("a")
-    commands = [[*worker, f"--hostname=w{number}@%h"] for number in range(count)]
-    commands.append([*celery, "beat", f"--schedule={folder / 'beat'}", "--loglevel=ERROR"])
+    names = [f"bench{number}" for number in range(count)]
     processes = [
         subprocess.Popen(  # noqa: S603 - our own commands
-            command, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True
+            [
+                *(sys.executable, "-m", "celery", "--app=portal", "worker", "--concurrency=1", "--without-mingle"),
+                *("--without-gossip", "--loglevel=ERROR", f"--hostname={name}@%h", f"--queues={name}"),
+            ],
+            cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True,
         )
-        for command in commands
-    ]
+        for name in names
+    ]  # fmt: skip
+    # A sweep ends after SWEEP_SECONDS: each worker has the next ones waiting.
+    inside(
+        env,
+        f"""from notifications.tasks import process_campaigns
+from portal.celery import app
+while len(app.control.ping(timeout=2)) < {count}: pass
+for name in {names!r} * 30: process_campaigns.apply_async(queue=name)""",
+    )
     connection = psycopg2.connect(url)
     connection.autocommit = True
     with connection.cursor() as cursor:
@@ -72,19 +87,27 @@ def published_by(count: int, url: str, folder: Path, broker: str) -> float:
             return int(row[0]) if row else 0
 
         left = "SELECT COUNT(*) FROM accounts_importbatch WHERE done_at IS NULL"
-        first = value(left)
-        while value(left) == first:
-            time.sleep(0.02)
-        start, todo = time.perf_counter(), value(left)
+        busy = (
+            "SELECT COUNT(DISTINCT pid) FROM pg_locks WHERE relation = 'notifications_ratedecision'::regclass "
+            "AND mode = 'RowExclusiveLock'"
+        )
+        while value(busy) < count and value(left):
+            time.sleep(0.01)
+        start, before = time.perf_counter(), value(left)
+        while value(left) > count:
+            time.sleep(0.01)
+        took, done = time.perf_counter() - start, before - value(left)
         while value(left):
             time.sleep(0.05)
-        took = (time.perf_counter() - start) * first / max(todo, 1)
     connection.close()
     for process in processes:
         process.terminate()
     for process in processes:
         process.wait(60)
-    return took
+    # The orders that were not needed would set the next workers going before all are up.
+    purge = [sys.executable, "-m", "celery", "--app=portal", "purge", "--force", f"--queues={','.join(names)}"]
+    subprocess.run(purge, cwd=ROOT, env=env, stdout=log, stderr=log, check=True)  # noqa: S603 - our own command
+    return {"batches": done, "seconds": took}
 
 
 def with_pages(url: str, folder: Path, broker: str) -> dict[str, Any]:
@@ -103,7 +126,7 @@ def with_pages(url: str, folder: Path, broker: str) -> dict[str, Any]:
         if when == "idle":
             time.sleep(8)
         else:
-            figures["publish"] = {"seconds": published_by(1, url, folder, broker)}
+            figures["publish"] = published_by(1, url, folder, broker)
         (folder / "stop").touch()
         out, _errors = watcher.communicate()
         figures[when] = json.loads(out.splitlines()[-1])
@@ -132,10 +155,10 @@ def everything(server: str, broker: str, folder: Path) -> dict[str, Any]:
         figures["dsn"] = said([sys.executable, "-m", "benchmarks.dsn"], env)
         figures["workers"] = {}
         for month, count in zip((4, 7, 10), WORKERS, strict=True):
-            waiting = environment(url, here, BENCH_MONTH=str(month))
-            lines = measure("second", SIZE, here, waiting)["lines"]
-            figures["workers"][count] = {"lines": lines, "seconds": published_by(count, url, here, broker)}
-        measure("second", SIZE, here, environment(url, here, BENCH_MONTH="11"))
+            waiting = environment(url, here, BENCH_MONTH=str(month), IMPORT_BATCH_LINES=BATCH)
+            measure("second", SIZE, here, waiting)
+            figures["workers"][count] = published_by(count, url, here, broker)
+        measure("second", SIZE, here, environment(url, here, BENCH_MONTH="11", IMPORT_BATCH_LINES=BATCH))
         figures["meanwhile"] = with_pages(url, here, broker)
     return figures
 

@@ -7,7 +7,7 @@ each batch another, which also records that it is done: whatever is killed start
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -37,6 +37,7 @@ class Importer:
     staged: the table of lines, whose span makes the batches. staging: every table to empty afterwards. filled: the
     tables that applying fills. planned: a batch is planned by their statistics, to be refreshed after each one.
     again: returns how many lines a file has that was applied before, word for word, and would change nothing; else 0.
+    sift: stages by itself the lines that it can, and returns how many and the (line, cells) pairs of the others.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Importer:
     filled: tuple[type[Any], ...]
     planned: bool
     again: Callable[[ImportFile], int] | None = None
+    sift: Callable[[ImportFile, CsvFile], tuple[int, Iterator[tuple[int, list[str]]]]] | None = None
 
 
 @transaction.atomic
@@ -112,7 +114,7 @@ def _read(import_file: ImportFile, importer: Importer) -> None:
         return
     with import_file.upload.open("rb") as upload:
         csv_file = open_csv(upload.file, required=importer.required, optional=importer.optional)
-        lines, total = csv_file.lines(), 0
+        total, lines = importer.sift(import_file, csv_file) if importer.sift else (0, csv_file.lines())
         while chunk := list(islice(lines, READ_CHUNK)):
             total += len(chunk)
             whole = [(line, cells) for line, cells in chunk if len(cells) == csv_file.width]

@@ -15,7 +15,7 @@ from accounts.actions.imports import Importer, cancel_file, confirm_file, receiv
 from accounts.models import Enterprise, Establishment, ImportFile, ImportProblem, User
 from habilitations.models import ATMP, Declaration, EstablishmentDeclaration
 from notifications import rules
-from notifications.actions import inputs, natures
+from notifications.actions import inputs, natures, ordinary
 from notifications.models import (
     Campaign,
     CollectiveRate,
@@ -173,7 +173,7 @@ _CHECKS = (
         """(s.code_risque, EXTRACT(YEAR FROM s.effective_on)) IN (
             SELECT k.code_risque, k.year FROM (
                 SELECT DISTINCT s.code_risque, EXTRACT(YEAR FROM s.effective_on) AS year FROM {staged} s
-                WHERE s.import_file_id = %s) k
+                WHERE s.import_file_id = %s AND NOT s.known) k
             WHERE NOT EXISTS (SELECT 1 FROM {collective} c WHERE c.code = k.code_risque AND (c.tariff_id = k.year
                 OR NOT EXISTS (SELECT 1 FROM {collective} y WHERE y.tariff_id = k.year))))""",
     ),
@@ -203,12 +203,13 @@ def _has_inputs(import_file: ImportFile) -> bool:
 def _check(import_file: ImportFile) -> int:
     pk = import_file.pk
     sort_in_memory()
-    for column, message, condition in _CHECKS:
+    unknown = StagedRate.objects.filter(import_file=import_file, known=False).exists()
+    for column, message, condition in _CHECKS if unknown else ():
         _run(
             f"""INSERT INTO {{problem}} (import_file_id, line, "column", message)
             SELECT s.import_file_id, s.line, '{column}', {message}
             FROM {{staged}} s LEFT JOIN {{establishment}} e ON e.siret = s.siret
-            WHERE s.import_file_id = %s AND {condition}""",  # noqa: S608 - our columns and conditions
+            WHERE s.import_file_id = %s AND NOT s.known AND {condition}""",  # noqa: S608 - our columns and conditions
             *[pk] * (1 + condition.count("%s")),
         )
     _run(_TWICE, pk, pk)
@@ -322,4 +323,5 @@ RATES = Importer(
     filled=(RateDecision, Notification),
     planned=False,
     again=_again,
+    sift=lambda import_file, csv_file: ordinary.sift(import_file, csv_file, _PARSERS),
 )

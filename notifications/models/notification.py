@@ -212,7 +212,7 @@ class Receipt(models.Model):
 class Dismissed(models.Model):
     """How many of an enterprise's notifications one person dismissed: how many receipts he has there.
 
-    Triggers of migration 0008 count, in the transaction that adds or deletes a receipt; nothing else writes here. So
+    Triggers of migration 0009 count, in the transaction that adds or deletes a receipt; nothing else writes here. So
     twenty thousand receipts need not be walked to find the three notifications without one (scale.md, goal 16).
     """
 

@@ -57,6 +57,8 @@ class StagedRate(models.Model):
     effective_on = models.DateField()
     nature = models.CharField(max_length=12, db_default=RateDecision.Nature.RATE.value)
     reason = models.CharField(max_length=REASON_LENGTH, db_default="")
+    # Its establishment and its code were looked up as it was read (notifications.actions.ordinary).
+    known = models.BooleanField(db_default=False)
 
     objects = StagedRateQuerySet.as_manager()
 

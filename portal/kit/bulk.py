@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from django.db import connection, models
 
@@ -42,6 +42,25 @@ def insert_rows(model: type[models.Model], columns: tuple[str, ...], rows: Seque
                 f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608 - names come from the models
                 [[cell if cell is None or isinstance(cell, int) else str(cell) for cell in row] for row in rows],
             )
+
+
+def copy_lines(table: str, body: BinaryIO) -> int:
+    """Copy the lines of a plain file (portal.kit.csvfile) into a table that lives as long as this transaction.
+
+    PostgreSQL only. The table: line, from 2 on, and text. Return how many lines there are.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {table}")
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE {table} (line integer GENERATED ALWAYS AS IDENTITY (START 2), text text NOT NULL)"
+            " ON COMMIT DROP"
+        )
+        cursor.copy_expert(
+            f"COPY {table} (text) FROM STDIN "
+            "(FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01', NULL E'\\x03', ENCODING 'UTF8')",
+            body,
+        )
+        return int(cursor.rowcount)
 
 
 def refresh_statistics(*models_: type[models.Model]) -> None:

@@ -5,10 +5,13 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar, cast
 
 T = TypeVar("T")
 _CHUNK = 1 << 20
+# What keeps the lines of a file from being cut at each separator, or copied as they are: quotation marks, what COPY
+# takes for its own marks, and a carriage return alone, which ends a line for `csv` only.
+_MARKS = (b'"', b"\x01", b"\x02", b"\x03", b"\\.")
 csv.field_size_limit(100_000)
 
 
@@ -21,13 +24,29 @@ class CsvFile:
     """An opened CSV: where each known column stands, and its lines.
 
     columns: name as asked for → index in a line. width: number of cells a line must have. unknown: the other columns,
-    as the file spells them.
+    as the file spells them. plain: it is UTF-8, and a line of text is a line of cells, cut at each separator.
     """
 
     columns: dict[str, int]
     width: int
     unknown: tuple[str, ...]
+    separator: str
+    plain: bool
     _reader: Any
+    _file: BinaryIO
+
+    def body(self) -> BinaryIO:
+        """Return the bytes under the header of a plain file, its lines ended by \\n. lines() is then of no use."""
+        self._file.seek(0)
+        self._file.readline()
+        return cast(BinaryIO, _UnixLines(self._file))
+
+    def cut(self, number: int, text: str) -> list[str]:
+        """Return the cells of a line of a plain file. Raises FileProblem as lines() would."""
+        try:
+            return next(csv.reader([text], delimiter=self.separator, strict=True), [])
+        except csv.Error:
+            raise _stopped(number) from None
 
     def lines(self) -> Iterator[tuple[int, list[str]]]:
         """Yield (line number, cells) for each line that is not empty; the header is line 1.
@@ -39,10 +58,24 @@ class CsvFile:
                 if "".join(cells).strip():
                     yield self._reader.line_num + 1, cells
         except csv.Error:
-            line = self._reader.line_num + 1
-            raise FileProblem(
-                f"Ligne {line} : la lecture s'arrête ici, sans doute un guillemet ouvert et jamais fermé."
-            ) from None
+            raise _stopped(self._reader.line_num + 1) from None
+
+
+class _UnixLines:
+    """Reads a file with \\r\\n as \\n, a megabyte at a time."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+
+    def read(self, _size: int = -1) -> bytes:
+        chunk = self.file.read(_CHUNK)
+        if chunk.endswith(b"\r"):
+            chunk += self.file.read(1)
+        return chunk.replace(b"\r\n", b"\n")
+
+
+def _stopped(line: int) -> FileProblem:
+    return FileProblem(f"Ligne {line} : la lecture s'arrête ici, sans doute un guillemet ouvert et jamais fermé.")
 
 
 def read_once(texts: Iterable[str], parse: Callable[[str], T]) -> tuple[dict[str, T], dict[str, str]]:
@@ -63,13 +96,14 @@ def open_csv(file: BinaryIO, *, required: tuple[str, ...], optional: tuple[str, 
     The text is UTF-8 with or without BOM, else cp1252, else ISO-8859-1; the separator « ; », « , » or a tab.
     Raises FileProblem: empty, not a text, a required column absent or given twice, no line under the header.
     """
-    text = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
+    encoding, plain = _survey(file)
+    text = io.TextIOWrapper(file, encoding=encoding, newline="")
     header = text.readline()
     separator = max(";,\t", key=header.count)
     names = next(csv.reader([header], delimiter=separator), [])
     known, unknown = find_columns(names, required, optional)
     reader = csv.reader(text, delimiter=separator, strict=True)
-    return CsvFile(columns=known, width=len(names), unknown=unknown, _reader=reader)
+    return CsvFile(known, len(names), unknown, separator, plain, reader, file)
 
 
 def find_columns(
@@ -92,25 +126,30 @@ def find_columns(
     return known, tuple(title.strip() for index, title in enumerate(titles) if index not in indexes and title.strip())
 
 
-def _encoding(file: BinaryIO) -> str:
-    """Find the encoding by reading the whole file once, a megabyte at a time."""
-    decoders = {name: codecs.getincrementaldecoder(name)() for name in ("utf-8", "cp1252")}
-    size = 0
+def _survey(file: BinaryIO) -> tuple[str, bool]:
+    """Return the encoding of a file, and whether it is plain, by reading the whole of it a megabyte at a time."""
+    plain, before = True, b""
     while chunk := file.read(_CHUNK):
-        size += len(chunk)
         if b"\0" in chunk:
             raise FileProblem("Ce fichier n'est pas un texte CSV : enregistrez-le au format CSV depuis le tableur.")
-        for name in list(decoders):
-            try:
-                decoders[name].decode(chunk)
-            except UnicodeDecodeError:
-                del decoders[name]
-    if not size:
+        # With the last byte of the chunk before: a mark may have been cut in two.
+        seen, before = before + chunk, chunk[-1:]
+        returns = seen.count(b"\r", 0, len(seen) - 1)
+        plain = plain and returns == seen.count(b"\r\n") and not any(mark in seen for mark in _MARKS)
+    if not before:
         raise FileProblem("Le fichier est vide (0 octet).")
-    if "utf-8" in decoders:
-        try:
-            decoders["utf-8"].decode(b"", final=True)
-        except UnicodeDecodeError:
-            del decoders["utf-8"]
+    found = next((name for name in ("utf-8", "cp1252") if _decodes(file, name)), "iso-8859-1")
     file.seek(0)
-    return {"utf-8": "utf-8-sig", "cp1252": "cp1252"}[next(iter(decoders))] if decoders else "iso-8859-1"
+    return {"utf-8": "utf-8-sig"}.get(found, found), plain and found == "utf-8" and before != b"\r"
+
+
+def _decodes(file: BinaryIO, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
+    try:
+        while chunk := file.read(_CHUNK):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True

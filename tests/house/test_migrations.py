@@ -29,7 +29,7 @@ LISTED = {
     ("accounts", "0007_journal_role"): {
         "RunPython": "one constraint becomes ON DELETE SET NULL; the code before cuts the link itself, and may",
     },
-    ("notifications", "0008_dismissed"): {
+    ("notifications", "0009_dismissed"): {
         "RunPython": "receipts wait while those there are counted; the triggers count those of the code before too",
     },
 }

@@ -92,7 +92,7 @@ def test_somebody_who_leaves_takes_his_count_away_not_the_trace(
 
 
 def test_the_migration_counts_what_is_there(company: Company, administrator: User) -> None:
-    migration = import_module("notifications.migrations.0008_dismissed")
+    migration = import_module("notifications.migrations.0009_dismissed")
     for one in several(3, company.secondary):
         receipts.archive(notification=one, by=administrator, on=ON)
     Dismissed.objects.all().delete()

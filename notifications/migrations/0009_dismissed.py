@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_sweep_counts'),
-        ('notifications', '0007_bulk'),
+        ('notifications', '0008_known'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
