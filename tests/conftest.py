@@ -177,6 +177,12 @@ class _Unknown(str):
 
 
 @pytest.fixture(scope="session", autouse=True)
+def static_files_are_found_when_asked_for() -> None:
+    """Each test client would otherwise look them all up first."""
+    django_settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(scope="session", autouse=True)
 def unknown_variables_fail() -> None:
     """A misspelt variable is a failed test; Django's admin relies on absent ones and is let through.
 

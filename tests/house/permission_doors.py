@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from pytest_django import Settings
 
@@ -111,7 +111,8 @@ def behind_doors(world: World, settings: Settings, only: str = "") -> Iterator[t
             for method in ("GET", "POST"):
                 answers = {}
                 for kind, client in browsers.items():
-                    settings.CLASS_CODE = "" if kind == "n" else CODE
                     data = POSTED.get(name) if method == "POST" else None
-                    answers[kind] = answer(client, method, path_of(name, args), data, marks)
+                    # Undone each time: the fixture would lay one layer of settings over the other, a thousand deep.
+                    with override_settings(CLASS_CODE="" if kind == "n" else CODE):
+                        answers[kind] = answer(client, method, path_of(name, args), data, marks)
                 yield (name, whose, method), answers
