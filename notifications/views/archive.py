@@ -15,6 +15,7 @@ from notifications.actions.archive import order_archive, take_archive
 from notifications.forms import ArchiveForm
 from notifications.models import DocumentArchive
 from portal import clock
+from portal.kit.decision import refused
 
 # Archives shown on the page, the latest ones.
 MOST = 10
@@ -26,7 +27,7 @@ def archive_list(request: HttpRequest) -> HttpResponse:
     user, now = person(request), clock.now()
     scope = notification_scope(user, now)
     if not scope.decision.allowed:
-        return render(request, "layouts/refusal.html", {"decision": scope.decision}, status=403)
+        return refused(request, scope.decision)
     years = archivable(scope, now).by_year()
     form = ArchiveForm(request.POST if request.method == "POST" else None, years)
     if request.method == "POST" and form.is_valid():
@@ -60,7 +61,7 @@ def archive_download(request: HttpRequest, pk: int) -> HttpResponseBase:
     archive = get_object_or_404(DocumentArchive, pk=pk, user=user)
     scope = notification_scope(user, now)
     if not scope.decision.allowed:
-        return render(request, "layouts/refusal.html", {"decision": scope.decision}, status=403)
+        return refused(request, scope.decision)
     reachable = archivable(scope, now).filter(pk__in=archive.notifications).count()
     if archive.status != DocumentArchive.Status.DONE or reachable < archive.total:
         messages.warning(request, "Cette archive n'est plus à prendre : demandez-en une autre.")

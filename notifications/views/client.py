@@ -17,7 +17,7 @@ from notifications.models.tariff import COMPARISON, Beside, comparison, naming
 from notifications.models.timeline import timeline
 from notifications.rules import step_chart
 from portal import clock
-from portal.kit.decision import Decision
+from portal.kit.decision import Decision, refused
 from portal.kit.export import table_response
 from portal.kit.paging import chunks, page, sort_links, with_params
 from portfolios.access import client_access, clients_access, visible_clients
@@ -68,7 +68,7 @@ def client_rate_list(request: HttpRequest) -> HttpResponse:
     user, now = person(request), clock.now()
     access = clients_access(user)
     if not access.allowed:
-        return render(request, "layouts/refusal.html", {"decision": access}, status=403)
+        return refused(request, access)
     filters, sort = ClientFilters(request.GET), client_sort(request.GET)
     found = filters.keep(_clients(user), now, first_day(clock.day(now)))
     shown = page(found, order=CLIENT_SORTS[sort], size=50, params=request.GET)
@@ -93,7 +93,7 @@ def client_rate_export(request: HttpRequest, form: str) -> HttpResponseBase:
     user, now = person(request), clock.now()
     access = clients_access(user)
     if not access.allowed:
-        return render(request, "layouts/refusal.html", {"decision": access}, status=403)
+        return refused(request, access)
     found = ClientFilters(request.GET).keep(_clients(user), now, first_day(clock.day(now)))
 
     def rows() -> Iterator[list[object]]:
@@ -109,7 +109,7 @@ def client_rate_detail(request: HttpRequest, pk: int) -> HttpResponse:
     client = get_object_or_404(_clients(person(request)), pk=pk)
     access = client_access(client, at=clock.now())
     if not access.allowed:
-        return render(request, "layouts/refusal.html", {"decision": access}, status=403)
+        return refused(request, access)
     [row] = _with_rates([client])
     histories = [_history(one.decision, client.establishment) for one in row.rates]
     context = {"crumbs": _crumbs((client.establishment.enterprise.name, "")), "row": row, "histories": histories}

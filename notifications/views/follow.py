@@ -17,6 +17,7 @@ from notifications.models import Notification, RateDecision
 from notifications.models.notification import NotificationQuerySet
 from notifications.rules.legal import LegalState
 from portal import clock
+from portal.kit.decision import refused
 from portal.kit.export import table_response
 from portal.kit.paging import chunks, page, with_params
 from portfolios.access import clients_access, may_manage_portfolios, visible_clients
@@ -74,7 +75,7 @@ def new_rate_list(request: HttpRequest) -> HttpResponse:
     user = person(request)
     access = clients_access(user)
     if not access.allowed:
-        return render(request, "layouts/refusal.html", {"decision": access}, status=403)
+        return refused(request, access)
     clients = _clients(user)
     shown = page(_found(request, clients), order=("-id",), size=50, params=request.GET)
     context = {
@@ -97,7 +98,7 @@ def new_rate_export(request: HttpRequest, form: str) -> HttpResponseBase:
     """Send the same list whole, as a CSV or an XLSX."""
     access = clients_access(person(request))
     if not access.allowed:
-        return render(request, "layouts/refusal.html", {"decision": access}, status=403)
+        return refused(request, access)
     clients = _clients(person(request))
     found = _found(request, clients).order_by("-id")
     rows = (_line(rate) for some in chunks(found, 500) for rate in _rates(some, clients))

@@ -25,7 +25,7 @@ from notifications.rules import legal_state, step_chart
 from notifications.rules.explanation import compared
 from portal import clock
 from portal.kit import french
-from portal.kit.decision import Decision
+from portal.kit.decision import refused
 from portal.kit.ics import ics_response
 from portal.kit.paging import page, sort_links, with_params
 from portfolios.access import visible_clients
@@ -42,7 +42,7 @@ def notification_list(request: HttpRequest) -> HttpResponse:
     user = person(request)
     scope = notification_scope(user, clock.now())
     if not scope.decision.allowed:
-        return _refusal(request, scope.decision)
+        return refused(request, scope.decision)
     form = NotificationFilters(request.GET)
     sort = request.GET.get("tri", DEFAULT_SORT)
     sort = sort if sort in SORTS else DEFAULT_SORT
@@ -77,7 +77,7 @@ def notification_detail(request: HttpRequest, pk: int) -> HttpResponse:
     notification = _notification(user, pk)
     access = notification_access(user, notification, clock.now())
     if not access.allowed:
-        return _refusal(request, access)
+        return refused(request, access)
     context: dict[str, Any] = {
         "crumbs": _crumbs((f"Notification du {french.day(clock.day(notification.published_at))}", "")),
         "notification": notification,
@@ -99,7 +99,7 @@ def notification_document(request: HttpRequest, pk: int) -> HttpResponse:
     notification = _notification(user, pk)
     access = document_access(user, notification, clock.now())
     if not access.allowed:
-        return _refusal(request, access)
+        return refused(request, access)
     if not notification.read_at:
         messages.info(request, "Ouvrez la notification : vous pourrez ensuite télécharger son document.")
         return redirect("notifications:notification_detail", pk)
@@ -122,7 +122,7 @@ def notification_calendar(request: HttpRequest, pk: int) -> HttpResponse:
     notification = _notification(person(request), pk)
     access = notification_access(person(request), notification, clock.now())
     if not access.allowed:
-        return _refusal(request, access)
+        return refused(request, access)
     legal = notification.legal_on(clock.today(), settings.NOTIFICATION_POLICY)
     events = legal_events(notification, legal, portal_link("notifications:notification_detail", str(pk)))
     return ics_response(f"dates-notification-{pk}.ics", events, made_at=clock.now())
@@ -167,7 +167,7 @@ def _act(
     notification = _notification(user, pk)
     access = notification_access(user, notification, at)
     if not access.allowed:
-        return _refusal(request, access)
+        return refused(request, access)
     action(notification=notification, by=user, on=at)
     if message:
         tags = f"undo:{reverse(f'notifications:{undo}', args=[pk])}" if undo else ""
@@ -198,10 +198,6 @@ def _crumbs(*pages: tuple[str, str]) -> list[tuple[str, str]]:
         ("Vos notifications", reverse("notifications:notification_list")),
         *pages,
     ]
-
-
-def _refusal(request: HttpRequest, access: Decision) -> HttpResponse:
-    return render(request, "layouts/refusal.html", {"decision": access}, status=403)
 
 
 def _back(request: HttpRequest) -> str:

@@ -17,7 +17,7 @@ from notifications.models import RateDecision
 from notifications.models.payroll import differences, explained
 from portal import clock
 from portal.kit import french
-from portal.kit.decision import Decision
+from portal.kit.decision import Decision, refused
 from portal.kit.export import table_response
 from portal.kit.paging import chunks, page, with_params
 from portfolios.access import clients_access, visible_clients
@@ -79,7 +79,7 @@ def client_payroll_list(request: HttpRequest) -> HttpResponse:
 
 def _list(request: HttpRequest, payroll: Payroll) -> HttpResponse:
     if not payroll.access.allowed:
-        return render(request, "layouts/refusal.html", {"decision": payroll.access}, status=403)
+        return refused(request, payroll.access)
     shown = page(_found(request, payroll), order=_ORDER, size=50, params=request.GET)
     context = {
         "crumbs": [("Menu personnalisé", reverse("portal:dashboard")), (payroll.title, "")],
@@ -106,7 +106,7 @@ def client_payroll_export(request: HttpRequest, form: str) -> HttpResponseBase:
 
 def _export(request: HttpRequest, payroll: Payroll, form: str) -> HttpResponseBase:
     if not payroll.access.allowed:
-        return render(request, "layouts/refusal.html", {"decision": payroll.access}, status=403)
+        return refused(request, payroll.access)
     found = _found(request, payroll).order_by(*_ORDER)
     rows = (line for some in chunks(found, 500) for line in _lines(some, payroll))
     return table_response(f"controle-paie-{clock.today():%Y%m%d}", form, _HEADER, rows)

@@ -18,6 +18,7 @@ from notifications.access import NotificationScope, notification_scope
 from notifications.models import CollectiveRate, Notification, RateDecision
 from notifications.models.tariff import COMPARISON, Beside, comparison
 from portal import clock
+from portal.kit.decision import refused
 from portal.kit.export import table_response
 from portal.kit.paging import chunks, page, sort_links, with_params
 
@@ -88,7 +89,7 @@ def rate_list(request: HttpRequest) -> HttpResponse:
     """List one's establishments with their rates in force; a rate nobody opened is announced, not told."""
     scope = notification_scope(person(request), clock.now())
     if not scope.decision.allowed:
-        return render(request, "layouts/refusal.html", {"decision": scope.decision}, status=403)
+        return refused(request, scope.decision)
     sort = _sort(request)
     shown = page(_found(request, scope), order=_SORTS[sort], size=50, params=request.GET)
     context = {
@@ -108,7 +109,7 @@ def rate_export(request: HttpRequest, form: str) -> HttpResponseBase:
     """Send the same list whole, as a CSV or an XLSX."""
     scope = notification_scope(person(request), clock.now())
     if not scope.decision.allowed:
-        return render(request, "layouts/refusal.html", {"decision": scope.decision}, status=403)
+        return refused(request, scope.decision)
     found = _found(request, scope).order_by(*_SORTS[_sort(request)])
     rows = (line for some in chunks(found, 500) for row in _rates(some, scope) for line in _lines(row))
     return table_response(f"taux-etablissements-{clock.today():%Y%m%d}", form, _HEADER, rows)

@@ -12,6 +12,7 @@ from notifications.forms import ClientFilters
 from notifications.models import RateDecision
 from notifications.models.spread import spread
 from portal import clock
+from portal.kit.decision import refused
 from portfolios.access import clients_access, visible_clients
 from portfolios.rules.window import first_day
 
@@ -23,7 +24,7 @@ def rate_spread(request: HttpRequest) -> HttpResponse:
     """Show the rates of one's establishments together; a rate nobody opened is not among them (decision 0005)."""
     scope = notification_scope(person(request), clock.now())
     if not scope.decision.allowed:
-        return render(request, "layouts/refusal.html", {"decision": scope.decision}, status=403)
+        return refused(request, scope.decision)
     form, today = PlaceFilters(request.GET), clock.today()
     decisions = scope.decisions(today).filter(establishment__in=form.keep(scope.places()).values("pk"))
     context = {
@@ -42,7 +43,7 @@ def client_rate_spread(request: HttpRequest) -> HttpResponse:
     user, now = person(request), clock.now()
     access = clients_access(user)
     if not access.allowed:
-        return render(request, "layouts/refusal.html", {"decision": access}, status=403)
+        return refused(request, access)
     form, today = ClientFilters(request.GET), clock.today()
     first = first_day(today)
     opened = form.keep(visible_clients(user).seen_by(user), now, first).open(now, first)

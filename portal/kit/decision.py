@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
 P = ParamSpec("P")
 R = TypeVar("R")
 # A list of ten thousand clients closed for ten thousand reasons is explained by its first ones.
@@ -28,6 +31,12 @@ class Decision:
 
 
 ALLOWED = Decision(allowed=True)
+
+
+def refused(request: HttpRequest, decision: Decision) -> HttpResponse:
+    """Answer with the page that says no, and why."""
+    return render(request, "layouts/refusal.html", {"decision": decision}, status=403)
+
 
 _heard: ContextVar[dict[Decision, None] | None] = ContextVar("heard", default=None)
 
