@@ -67,9 +67,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only the other database shows; skip, or refuse to skip, what the machine cannot run."""
+    """Leave out what the other database or the training room shows; skip, or refuse to skip, what the machine lacks."""
     postgres = "postgres" in os.environ.get("DATABASE_URL", "")
-    apart = [item for item in items if item.get_closest_marker("sqlite" if postgres else "postgres")]
+    others = ["sqlite" if postgres else "postgres", *([] if django_settings.SANDBOX else ["sandbox"])]
+    apart = [item for item in items if any(map(item.get_closest_marker, others))]
     if apart:
         config.hook.pytest_deselected(items=apart)
         items[:] = [item for item in items if item not in apart]

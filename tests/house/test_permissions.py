@@ -113,7 +113,7 @@ def test_every_list_is_asked_what_it_shows() -> None:
     assert {name for name in pages if re.search("_(list|export|spread)$", name)} - set(LISTS) == set()
 
 
-@pytest.mark.skipif(not settings.SANDBOX, reason="the tools are the simulator's")
+@pytest.mark.sandbox
 def test_the_tools_answer_each_as_written_where_there_is_no_demo(
     request: pytest.FixtureRequest, db: None, settings: Settings
 ) -> None:
@@ -189,7 +189,7 @@ def test_a_scope_taken_from_a_list_is_a_surprise(
     assert told.startswith(f"{name} {LISTED} GET")
 
 
-@pytest.mark.skipif(not settings.SANDBOX, reason="the tools are the simulator's")
+@pytest.mark.sandbox
 def test_a_scope_taken_from_the_mailboxes_is_a_surprise(
     request: pytest.FixtureRequest, db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
