@@ -21,7 +21,7 @@ from portfolios.models import BulkRequest, Portfolio
 from tests.factories.tiers import client_of
 from tests.people import logged_in
 
-KEPT_NOTHING = "Le portail n&#x27;a plus de place : ce fichier n&#x27;a pas été gardé."
+KEPT_NOTHING = "Le portail n&#x27;a plus de place\xa0: ce fichier n&#x27;a pas été gardé."
 
 
 def failing(number: int) -> type[io.FileIO]:

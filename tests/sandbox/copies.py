@@ -35,7 +35,7 @@ OWNED = {
     "portfolios.DsnWindow": "depositor", "portfolios.DsnCheck": "enterprise",
     "notifications.RateDecision": "enterprise", "notifications.RateCalculation": "decision__enterprise",
     "notifications.Notification": "enterprise", "notifications.Receipt": "notification__enterprise",
-    "notifications.DocumentArchive": "enterprise",
+    "notifications.DocumentArchive": "enterprise", "notifications.Dismissed": "enterprise",
     "notifications.Consultation": "notification__enterprise", "notifications.Notice": "user__establishment__enterprise",
     "sandbox.Letter": "siren", "sandbox.CopyEnterprise": "enterprise",
     "sandbox.CopyPerson": "user__establishment__enterprise",

@@ -30,6 +30,7 @@ NO_PAGE = {
     "notifications:notification_delete", "notifications:notification_restore",
     "accounts:security_sessions", "accounts:security_passkey_options",
     "accounts:security_codes_kept", "mfa_passkey_options", "mfa_cancel", "accounts:password_gauge", "healthz", "readyz",
+    "metrics",
     "sandbox:clock_advance", "sandbox:clock_continue", "sandbox:persona_switch",
     "sandbox:mission_follow", "sandbox:board_rate", "sandbox:board_candidate", "sandbox:copy_add", "sandbox:copy_reset",
     "sandbox:copy_cards",

@@ -74,7 +74,7 @@ def test_the_rates_of_two_codes_have_a_chart_each_with_the_collective_rate(
     RateDecisionFactory(establishment=company.head_office, code_risque="55.3AC", effective_on=dt.date(2026, 1, 1))
     page = logged_in(tiers_declarant).get(detail(client)).content.decode()
     titles = re.findall(r'<title id="(chart-\d+-title)">([^<]+)</title>', page)
-    assert [title.partition(" ; ")[2].replace("\xa0", " ") for _id, title in titles] == [
+    assert [title.replace("\xa0", " ").partition(" ; ")[2] for _id, title in titles] == [
         "taux collectif du code de 6,00 % en 2026, de 7,50 % en 2027", "",
     ]  # fmt: skip
     assert len({name for name, _title in titles}) == 2

@@ -55,7 +55,7 @@ def test_several_files_are_listed(tiers_declarant: User) -> None:
 def test_one_bad_file_does_not_keep_the_others(tiers_declarant: User, settings: Settings) -> None:
     settings.DSN_MAX_BYTES = len(file().read()) + 50
     response = post(tiers_declarant, file(), ContentFile(b"y" * 5000, "lourd.dsn"))
-    assertContains(response, "lourd.dsn : Ce fichier pèse")
+    assertContains(response, "lourd.dsn\xa0: Ce fichier pèse")
     assertContains(response, "paie.dsn")
 
 

@@ -77,7 +77,7 @@ def test_a_broken_file_is_told_by_its_line(db: None, settings: Settings, tmp_pat
     settings.SCENARIO_FOLDERS = [tmp_path]
     (tmp_path / "essai.yaml").write_text("titre: Essai\nresume: x\nentreprises: non\n")  # type: ignore[operator]
     page = logged_in(trainer()).post(f"{URL}charger/", {"scenario": "essai", "count": "2"}).content.decode()
-    assert ("essai.yaml, ligne 3 : « entreprises »" in page, Copy.objects.count()) == (True, 0)
+    assert ("essai.yaml, ligne 3\xa0: «\xa0entreprises\xa0»" in page, Copy.objects.count()) == (True, 0)
 
 
 def test_a_reset_is_ordered_from_the_page(db: None) -> None:
