@@ -19,7 +19,8 @@ from tests.house.test_repository import OURS
 from tests.journeys.test_accessibility import PAGES
 from tests.people import logged_in
 
-pytestmark = pytest.mark.browser
+# What axe judges does not come from the database: once is enough, and it takes minutes.
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
 # What a link can lead to without being a page.
 FILES = (".csv", ".xlsx", ".pdf", ".pem", ".ics", ".json", ".txt", ".svg", ".zip", "/pdf/", "/contenu/", "/jsi18n/")
 # Answers to a POST and pages of machines: a link never leads there.
