@@ -96,10 +96,11 @@ def new_rate_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def new_rate_export(request: HttpRequest, form: str) -> HttpResponseBase:
     """Send the same list whole, as a CSV or an XLSX."""
-    access = clients_access(person(request))
+    user = person(request)
+    access = clients_access(user)
     if not access.allowed:
         return refused(request, access)
-    clients = _clients(person(request))
+    clients = _clients(user)
     found = _found(request, clients).order_by("-id")
     rows = (_line(rate) for some in chunks(found, 500) for rate in _rates(some, clients))
     return table_response(f"nouveaux-taux-{clock.today():%Y%m%d}", form, _HEADER, rows)

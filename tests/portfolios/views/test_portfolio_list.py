@@ -50,7 +50,7 @@ def post(user: User, address: str, **values: Any) -> Any:
 def test_only_administrators_at_a_head_office_manage_portfolios(
     person: str, client: Client, request: pytest.FixtureRequest
 ) -> None:
-    """G2.3."""
+    """G2.1, G2.3."""
     browser = logged_in(request.getfixturevalue(person))
     addresses = [
         LIST,
