@@ -10,6 +10,7 @@ from habilitations.models import Declaration
 from sandbox.clock import forget
 from sandbox.demo import load_demo
 from tests.conftest import NOW
+from tests.sandbox.kept import kept
 
 
 @pytest.fixture(autouse=True)
@@ -28,4 +29,4 @@ def demo(db: None) -> None:
         # A test in real transactions before this one has emptied the catalogue that migrations fill.
         for name in ("0002_compte_atmp", "0005_starting_catalogue"):
             import_module(f"habilitations.migrations.{name}").add(apps, None)
-    load_demo(on=NOW)
+    kept("demo", lambda: load_demo(on=NOW))
