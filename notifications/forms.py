@@ -93,7 +93,7 @@ class ClientFilters(forms.Form):
         word = values.get("word", "")
         digits = "".join(word.split())
         if digits.isascii() and digits.isdigit():
-            clients = clients.filter(establishment__siret__startswith=digits)
+            clients = clients.filter(siret__startswith=digits)
         elif word:
             clients = clients.filter(establishment__enterprise__name__istartswith=word)
         if portfolio := values.get("portfolio"):

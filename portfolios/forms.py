@@ -140,9 +140,9 @@ class BulkForm(forms.Form):
 
 # Key in the URL → what clients are sorted by.
 _CLIENT_SORTS = {
-    "siret": ("establishment__siret", "id"),
-    "entreprise": ("establishment__enterprise__name", "establishment__siret", "id"),
-    "portefeuille": ("portfolio__name", "establishment__siret", "id"),
+    "siret": ("siret", "id"),
+    "entreprise": ("establishment__enterprise__name", "siret", "id"),
+    "portefeuille": ("portfolio__name", "siret", "id"),
     "ajout": ("added_at", "id"),
 }
 CLIENT_SORTS = _CLIENT_SORTS | {f"-{key}": tuple(f"-{name}" for name in order) for key, order in _CLIENT_SORTS.items()}
@@ -169,7 +169,7 @@ class ClientFilters(forms.Form):
         word = self.cleaned_data.get("word", "")
         digits = "".join(word.split())
         if digits.isascii() and digits.isdigit():
-            clients = clients.filter(establishment__siret__startswith=digits)
+            clients = clients.filter(siret__startswith=digits)
         elif word:
             clients = clients.filter(establishment__enterprise__name__istartswith=word)
         atmp = self.cleaned_data.get("atmp")

@@ -112,12 +112,16 @@ class ClientQuerySet(models.QuerySet["Client"]):
 
 
 class Client(models.Model):
-    """An establishment in a portfolio. In two portfolios it is two rows: rights differ."""
+    """An establishment in a portfolio. In two portfolios it is two rows: rights differ.
+
+    siret: the establishment's, written by a trigger, so that a portfolio is read in its order (decision 0026).
+    """
 
     portfolio = models.ForeignKey(Portfolio, models.CASCADE, related_name="clients", verbose_name="portefeuille")
     establishment = models.ForeignKey(
         Establishment, models.PROTECT, related_name="clients", verbose_name="établissement"
     )
+    siret = models.CharField("SIRET", max_length=14, default="", db_default="", editable=False)
     added_at = models.DateTimeField("ajouté le")
     followed_since = models.DateTimeField("notifications suivies depuis le", null=True, blank=True)
 
@@ -133,6 +137,7 @@ class Client(models.Model):
                 violation_error_message="Ce client est déjà dans ce portefeuille.",
             )
         ]
+        indexes = [models.Index(name="clients_by_siret", fields=["portfolio", "siret"])]
 
     def __str__(self) -> str:
         return f"{self.portfolio_id} {self.establishment_id}"

@@ -107,9 +107,9 @@ def bulk_export(request: HttpRequest, pk: int, kind: str, form: str) -> HttpResp
     held = portfolio.declarations.order_by("declaration__code")
     codes = list(held.values_list("declaration__code", flat=True))
     header = _header(kind, codes)
-    clients = portfolio.clients.select_related("establishment").order_by("establishment__siret")
+    clients = portfolio.clients.order_by("siret")
     if kind == BulkRequest.Kind.ESTABLISHMENTS:
-        rows: Iterator[list[object]] = ([client.establishment.siret, 1] for client in clients.iterator(chunk_size=2000))
+        rows: Iterator[list[object]] = ([client.siret, 1] for client in clients.iterator(chunk_size=2000))
     else:
         rows = (row for some in chunks(clients, 500) for row in _rights(some, codes))
     return table_response(f"{kind}-portefeuille-{pk}", form, header, rows)
@@ -135,7 +135,7 @@ def _rights(clients: list[Client], codes: list[str]) -> Iterator[list[object]]:
         who = (right.user.last_name, right.user.first_name, right.user_id)
         people.setdefault(right.given.client_id, {}).setdefault(who, set()).add(right.given_id)
     for client in clients:
-        mine, siret = given.get(client.pk, {}), client.establishment.siret
+        mine, siret = given.get(client.pk, {}), client.siret
         yield [siret, "", "", *(int(code in mine) for code in codes)]
         for (last_name, first_name, _pk), granted in people.get(client.pk, {}).items():
             cells = [int(mine[code] in granted) if code in mine else "" for code in codes]

@@ -23,5 +23,5 @@ def tiers_list(request: HttpRequest) -> HttpResponse:
     found = clients_over(user).select_related("portfolio__enterprise", "establishment")
     found = found.prefetch_related(Prefetch("declarations", queryset=given, to_attr="given"))
     crumbs = [("Menu personnalisé", reverse("portal:dashboard")), ("Vos tiers déclarants", "")]
-    shown = page(found, order=("establishment__siret", "id"), size=50, params=request.GET)
+    shown = page(found, order=("siret", "id"), size=50, params=request.GET)
     return render(request, "portfolios/tiers_list.html", {"crumbs": crumbs, "page": shown, "now": clock.now()})

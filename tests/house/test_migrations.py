@@ -32,6 +32,10 @@ LISTED = {
     ("notifications", "0009_dismissed"): {
         "RunPython": "receipts wait while those there are counted; the triggers count those of the code before too",
     },
+    ("portfolios", "0006_client_siret"): {
+        "AddIndex client_clients_by_siret": "on a column of empty texts, of clients that people add by thousands: a second",
+        "RunPython": "new clients wait while those there get their SIRET; the trigger serves the code before too",
+    },
 }
 # These take no lock that lasts, and the code before does not see them. Any other operation has to be looked at.
 HARMLESS = (
