@@ -46,8 +46,7 @@ def apply_rights(portfolio: Portfolio, lines: list[BulkLine], on: dt.datetime) -
     """Give (1) and take (0) declarations of clients, then rights of collaborators on them (G2.7, G2.9)."""
     sirets = {line.siret for line in lines}
     clients = {
-        client.siret: client
-        for client in portfolio.clients.filter(siret__in=sirets).select_related("establishment")
+        client.siret: client for client in portfolio.clients.filter(siret__in=sirets).select_related("establishment")
     }
     told = []
     for apply, some in (

@@ -33,7 +33,7 @@ LISTED = {
         "RunPython": "receipts wait while those there are counted; the triggers count those of the code before too",
     },
     ("portfolios", "0006_client_siret"): {
-        "AddIndex client_clients_by_siret": "on a column of empty texts, of clients that people add by thousands: a second",
+        "AddIndex client_clients_by_siret": "on a column of empty texts, of clients that people add by thousands",
         "RunPython": "new clients wait while those there get their SIRET; the trigger serves the code before too",
     },
 }

@@ -61,6 +61,8 @@ def test_one_that_is_not_ready_says_so(client: Client, db: None) -> None:
     assert "n'est pas prête" in read(client, url(copy))
 
 
+# One after the other; on PostgreSQL they act at once: tests/jobs/test_races_copies.py.
+@pytest.mark.sqlite
 def test_a_class_of_twenty_sees_each_his_own(db: None) -> None:
     """20 trainees, each by the pages of the portal and of the tools, one after the other."""
     copies = load("decouverte", 20)
