@@ -164,6 +164,17 @@ def kept_rows_go_between_tests() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module", autouse=True)
+def dead_rows_are_swept_away(django_db_blocker: Any) -> Iterator[None]:
+    """What tests undo stays in PostgreSQL's tables until they are vacuumed: each test after would read past it."""
+    yield
+    if connection.vendor == "postgresql" and connection.connection is not None:
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("SELECT relname FROM pg_stat_user_tables WHERE n_dead_tup > 2000")
+            for (table,) in cursor.fetchall():
+                cursor.execute(f"VACUUM {table}")
+
+
 class _Unknown(str):
     """Fails a test that renders a variable its template was not given."""
 
@@ -175,6 +186,12 @@ class _Unknown(str):
     def __mod__(self, name: Any) -> str:
         text = str(getattr(name, "var", name))
         raise AssertionError(f"unknown template variable: {text}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_are_hashed_in_no_time() -> None:
+    """What the portal hashes them with is held by tests/house/test_asvs.py."""
+    django_settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -24,7 +24,8 @@ from tests.factors import application_of, gives_password, with_application, with
 from tests.people import Company, logged_in
 from tests.registering import fill, register
 
-pytestmark = pytest.mark.browser
+# What a page looks like is not the database's: once is enough.
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
 
 ON = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
 # Who looks (a fixture of tests/people.py, then who is there too; somebody who registers or has registered; or nobody).

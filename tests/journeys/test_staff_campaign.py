@@ -130,6 +130,8 @@ def addresses(company: Company) -> dict[str, int]:
     return {"campaign": notification.campaign_id, "file": file.pk, "user": user.pk, "place": company.head_office.pk}
 
 
+# What a page looks like is not the database's: once is enough.
+@pytest.mark.sqlite
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_of_the_staff_is_accessible_keeps_to_its_policy_and_fits_320_px(

@@ -48,7 +48,6 @@ def test_the_portal_does_what_the_model_says(
     cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings.EMAIL_BACKEND = "accounts.outbox.OutboxBackend"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.COOPTATION_PENDING_MAX, settings.KEY_LETTERS_MAX = PENDING_MAX, LETTERS_MAX
     settings.KEY_TRIES_PER_DAY = TRIES_MAX
     monkeypatch.setattr(clock, "real_now", lambda: Ground.instant)

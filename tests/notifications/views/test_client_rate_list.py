@@ -183,5 +183,5 @@ def test_the_list_takes_the_same_queries(
     for _client in range(count):
         dsn_for(client_of(client.portfolio.enterprise))
     browser = logged_in(tiers_declarant)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         browser.get(LIST)
