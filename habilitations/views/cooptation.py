@@ -35,15 +35,13 @@ def cooptation_list(request: HttpRequest) -> HttpResponse:
     _administrator_only(request)
     waiting = pending_cooptations(person(request), clock.now()).select_related("user", "establishment")
     shown = page(waiting, order=("deadline", "id"), params=request.GET, size=PAGE_SIZE)
-    return render(
-        request,
-        "habilitations/cooptation_list.html",
-        {
-            "crumbs": _crumbs(("Administrateur en attente de gestion", "")),
-            "page": shown,
-            "rows": [(cooptation, DecisionForm(prefix=str(cooptation.pk))) for cooptation in shown.items],
-        },
-    )
+    rows = [(cooptation, DecisionForm(prefix=str(cooptation.pk))) for cooptation in shown.items]
+    return _list(request, {"page": shown, "rows": rows})
+
+
+def _list(request: HttpRequest, shown: dict[str, object]) -> HttpResponse:
+    crumbs = _crumbs(("Administrateur en attente de gestion", ""))
+    return render(request, "habilitations/cooptation_list.html", {"crumbs": crumbs} | shown)
 
 
 def _numbers(texts: Iterable[str]) -> list[int]:
@@ -56,19 +54,25 @@ def _asked(request: HttpRequest) -> list[int]:
     return _numbers(name.partition("-")[0] for name in request.POST if name.endswith("-choice"))
 
 
-def _choices(request: HttpRequest) -> list[DecisionForm]:
+def _posted(request: HttpRequest) -> list[DecisionForm]:
     """Return the form of each candidate that was posted, and is this administrator's to decide on."""
     waiting = pending_cooptations(person(request), clock.now()).filter(pk__in=_asked(request))
     found = waiting.select_related("user", "establishment", "enterprise").order_by("deadline", "id")
-    forms = [DecisionForm(request.POST, prefix=str(cooptation.pk), cooptation=cooptation) for cooptation in found]
+    return [DecisionForm(request.POST, prefix=str(cooptation.pk), cooptation=cooptation) for cooptation in found]
+
+
+def _chosen(forms: list[DecisionForm]) -> list[DecisionForm]:
     return [form for form in forms if form.is_valid() and form.cleaned_data["choice"]]
 
 
 @require_POST
 def cooptation_confirm(request: HttpRequest) -> HttpResponse:
-    """Say what will happen before it does."""
+    """Say what will happen before it does; what was typed wrong comes back, with what was chosen beside it."""
     _administrator_only(request)
-    rows = [(form, closed_refusal(form.cooptation.establishment, clock.now())) for form in _choices(request)]
+    forms = _posted(request)
+    if wrong := [form for form in forms if form.errors]:
+        return _list(request, {"wrong": wrong[0], "rows": [(form.cooptation, form) for form in forms]})
+    rows = [(form, closed_refusal(form.cooptation.establishment, clock.now())) for form in _chosen(forms)]
     crumbs = _crumbs(
         ("Administrateur en attente de gestion", reverse("habilitations:cooptation_list")), ("Confirmation", "")
     )
@@ -80,7 +84,7 @@ def cooptation_decide(request: HttpRequest) -> HttpResponse:
     """Decide, and lead to the acknowledgement (G4.5, G4.6). Those decided meanwhile are shown as they were."""
     _administrator_only(request)
     by, now = person(request), clock.now()
-    for form in _choices(request):
+    for form in _chosen(_posted(request)):
         decide_cooptation(
             cooptation=form.cooptation,
             granted=form.cleaned_data["choice"] == DecisionForm.GRANT,

@@ -17,6 +17,7 @@ from pytest_django.asserts import assertContains
 from accounts.models import Enterprise, Establishment, User
 from habilitations.models import ATMP
 from notifications.models import Campaign, Notification, RateDecision
+from portal.kit.bulk import refresh_statistics
 from portfolios.access import client_access, visible_clients
 from portfolios.actions.bulk import receive_request, work_once
 from portfolios.models import BulkRequest, Client, ClientDeclaration, DsnDeposit, DsnFiling, Portfolio
@@ -49,12 +50,14 @@ def register(count: int) -> list[str]:
     Establishment.objects.bulk_create(
         Establishment(enterprise_id=one, siret=siret(one), is_head_office=True) for one in sirens
     )
+    refresh_statistics(Enterprise, Establishment)
     return [siret(one) for one in sirens]
 
 
 def given(portfolio: Portfolio) -> None:
     """Give every client « Compte AT/MP », a recent DSN and a notified rate."""
     held = portfolio.declarations.get(declaration__code=ATMP)
+    refresh_statistics(Client)
     clients = list(portfolio.clients.select_related("establishment"))
     ClientDeclaration.objects.bulk_create(
         ClientDeclaration(client=client, held=held, added_at=LONG_AGO, opens_at=LONG_AGO) for client in clients

@@ -69,6 +69,21 @@ def test_the_confirmation_says_what_will_happen_and_does_nothing(administrator: 
     assert Cooptation.objects.get().status == Cooptation.Status.PENDING
 
 
+def test_a_reason_too_long_comes_back_with_every_choice_and_nothing_goes_on(
+    administrator: User, candidate: User, company: Company
+) -> None:
+    other = CooptationFactory(user__establishment=company.secondary, user__last_name="Cadiou")
+    page = logged_in(administrator).post(
+        CONFIRM, choice(candidate.cooptation) | choice(other, "refus", "trop long " * 31)
+    )
+    assertContains(page, "300")
+    assertContains(page, 'id="error-summary-title"')
+    for words in ("Riou", "Cadiou", "trop long trop long"):
+        assertContains(page, words)
+    assert page.content.decode().count("checked") == 2
+    assertNotContains(page, "Confirmez vos décisions")
+
+
 def test_the_acknowledgement_tells_who_decided_what_and_when(
     administrator: User, candidate: User, company: Company
 ) -> None:
