@@ -61,6 +61,11 @@ def test_each_step_is_told_in_words_and_numbers() -> None:
     assert [step.source.name for step in steps] == ["B", "STAFF", "B", "B", "A", "A", "A", "CHOICE"]
 
 
+def test_a_sheet_has_its_rate_and_its_mode() -> None:
+    found = sheet()
+    assert (found.rate, found.mode.value, found.mode_label) == (Decimal("3.19"), "individual", "individuel")
+
+
 def test_an_individual_rate_without_a_claim_has_fewer_steps() -> None:
     found = sheet(claims=(0,) * 10, previous=Decimal("1.50"))
     assert [(step.label, *spaced(step.result)) for step in found.steps] == [
@@ -80,10 +85,38 @@ def test_an_individual_rate_without_a_claim_has_fewer_steps() -> None:
 
 def test_a_collective_rate_has_one_step() -> None:
     [step] = sheet(headcounts=(19,)).steps
-    assert spaced(step.formula, step.result) == [
+    assert spaced(step.label, step.formula, step.numbers, step.result, step.source.name) == [
+        "Taux collectif",
         "Taux net du code risque 28.1AA dans le tarif 2025, tel qu’il est publié",
+        "",
         "2,50 %",
+        "A",
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "formula", "source"),
+    [
+        ({"claims": None, "risk_value": 111_947}, "Coût des sinistres de 2021 à 2023", "STAFF"),
+        ({"claims": (0,) * 10}, "Aucun sinistre de 2021 à 2023", "B"),
+    ],
+)
+def test_the_value_of_the_risk_says_where_it_comes_from(changes: dict[str, object], formula: str, source: str) -> None:
+    step = sheet(**changes).steps[0]
+    assert (step.label, step.formula, step.numbers, step.source.name) == ("Valeur du risque", formula, "", source)
+    assert spaced(step.result) == [f"{'111 947' if source == 'STAFF' else '0'} €"]
+
+
+@pytest.mark.parametrize(
+    ("ctn", "formula", "numbers", "share"),
+    [
+        ("A", "(0,075 × effectif − 1,25) ÷ 10, 100 % au plus", "(0,075 × 100 − 1,25) ÷ 10", "62,50 %"),
+        ("B", "(0,075 × effectif + 2,5) ÷ 25, 100 % au plus", "(0,075 × 100 + 2,5) ÷ 25", "40,00 %"),
+    ],
+)
+def test_the_share_of_alsace_moselle_has_its_own_formulas(ctn: str, formula: str, numbers: str, share: str) -> None:
+    step = sheet(headcounts=(100,) * 5, alsace_moselle=True, ctn=ctn, claims=(0,) * 10).steps[4]
+    assert spaced(step.label, step.formula, step.numbers, step.result) == ["Part individuelle", formula, numbers, share]
 
 
 COLLECTIVE = "Le taux est celui de toutes les entreprises du même code risque : vos propres sinistres n’y entrent pas."
@@ -107,6 +140,33 @@ FIVE = "Un seuil ne compte qu’atteint cinq années de suite"
                 f"L’entreprise comptait 85 {BEFORE} : de 20 à 149, le mode est mixte.",
                 f"{FIVE} ; l’effectif de 2 années est connu, celui des autres est supposé semblable (choix du "
                 "simulateur).",
+            ],
+        ),
+        (
+            {"headcounts": (85,)},
+            [
+                BOTH,
+                f"L’entreprise comptait 85 {BEFORE} : de 20 à 149, le mode est mixte.",
+                f"{FIVE} ; l’effectif d’une seule année est connu, celui des autres est supposé semblable (choix du "
+                "simulateur).",
+            ],
+        ),
+        (
+            {"headcounts": (85, 85, 85, 85, None)},
+            [
+                BOTH,
+                f"L’entreprise comptait 85 {BEFORE} : de 20 à 149, le mode est mixte.",
+                f"{FIVE} ; l’effectif de 4 années est connu, celui des autres est supposé semblable (choix du "
+                "simulateur).",
+            ],
+        ),
+        (
+            {"headcounts": (149, 40), "alsace_moselle": True},
+            [
+                COLLECTIVE,
+                "L’entreprise comptait 149 salariés en 2023, en Alsace-Moselle, mais 40 l’une des cinq dernières "
+                "années : un seuil ne compte qu’atteint cinq années de suite. Le mode reste collectif (au-dessous de "
+                "50).",
             ],
         ),
         (
@@ -178,6 +238,11 @@ def test_a_rate_that_its_inputs_give_is_explained_without_a_remark() -> None:
         ("individual", "3.18", "taux notifié 3,18 %, taux calculé 3,19 %"),
         ("individual", "3.1875", "taux notifié 3,1875 %, taux calculé 3,19 %"),
         ("mixed", "3.19", "mode notifié mixte, mode calculé individuel"),
+        (
+            "collective",
+            "2.5",
+            "taux notifié 2,50 %, taux calculé 3,19 % ; mode notifié collectif, mode calculé individuel",
+        ),
     ],
 )
 def test_a_rate_that_its_inputs_contradict_is_named_beside_the_computed_one(mode: str, rate: str, remark: str) -> None:

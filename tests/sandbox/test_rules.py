@@ -122,8 +122,17 @@ def test_the_post_was_last_collected_at_five(at: str, collected: str) -> None:
     assert rules.is_collection(rules.last_collection(paris(at)))
 
 
-def test_a_letter_travels_days_of_paris() -> None:
-    assert rules.delivery_day(dt.datetime(2027, 1, 20, 23, 30, tzinfo=dt.UTC), 3) == dt.date(2027, 1, 24)
+@pytest.mark.parametrize(("hour", "day"), [(12, 23), (23, 24)])
+def test_a_letter_travels_days_of_paris(hour: int, day: int) -> None:
+    """It is the 21st at noon in Auckland, and only at eleven at night in Paris (UTC)."""
+    assert rules.delivery_day(dt.datetime(2027, 1, 20, hour, 30, tzinfo=dt.UTC), 3) == dt.date(2027, 1, day)
+
+
+def test_instants_are_in_utc() -> None:
+    start, end = paris("2027-01-20 10:00"), paris("2027-01-21 18:00")
+    found = [rules.next_day(start), rules.end_of(Jump("x", hours=1), start), *rules.due_moments(start, end)[:-1]]
+    found += [rules.last_collection(start), rules.last_collection(end)]
+    assert {instant.tzinfo for instant in found} == {dt.UTC}
 
 
 def test_a_wait_leaves_out_what_the_clock_jumped_over() -> None:
