@@ -470,6 +470,19 @@ def test_a_block_at_a_time_reads_what_line_by_line_reads(
     assert quick == outcome(lambda: read(content))
 
 
+def test_nine_lines_of_ten_are_let_go_unread() -> None:
+    """A contract that was read, or is of another regime, is passed as a whole."""
+    contracts = [("200", "452BE", "7.39"), ("300", "452BE", "7.39")] * 250
+    lines = rubriques([declaration(rates=contracts)])
+    with (
+        mock.patch.object(dsn, "_line", wraps=dsn._line) as read_alone,
+        mock.patch.object(dsn._Reader, "_contract_line", autospec=True, side_effect=dsn._Reader._contract_line) as kept,
+    ):
+        envoi = read_file(io.BytesIO(encoded(lines)))
+    assert (envoi.rubriques, envoi.warnings) == (len(lines), [])
+    assert (read_alone.call_count, kept.call_count) == (16, 4)
+
+
 def test_the_same_contract_in_two_declarations_is_kept_in_each() -> None:
     envoi = read(encoded(rubriques([declaration(), declaration(siret=POST)])))
     assert [len(found.rates) for found in envoi.declarations] == [1, 1]
