@@ -97,6 +97,8 @@ def lay_out(files: list[str], tests: list[str]) -> None:
         "pytest_add_cli_args_test_selection": [f"tests/{name}" for name in tests],
         "pytest_add_cli_args": [f"-p{plugin}" for plugin in PLUGINS] + ["-pno:cacheprovider", KEEP_FOLDERS, LEFT_OUT],
         "use_git_change_detection": ["false"],
+        # Of the time that its tests took before any change: mutmut's own is fifteen, minutes for each loop without end.
+        "timeout_multiplier": ["5"],
     }
     text = "\n".join(f"{name} =" + "".join(f"\n    {one}" for one in values) for name, values in options.items())
     (COPY / "setup.cfg").write_text(f"[mutmut]\n{text}\n")

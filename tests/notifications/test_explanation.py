@@ -107,6 +107,30 @@ def test_the_value_of_the_risk_says_where_it_comes_from(changes: dict[str, objec
     assert spaced(step.result) == [f"{'111 947' if source == 'STAFF' else '0'} €"]
 
 
+def test_a_year_without_payroll_is_told_as_zero() -> None:
+    assert spaced(sheet(payroll=(2_200_000, 0, 2_150_000)).steps[1].numbers) == ["2 200 000 € + 0 € + 2 150 000 €"]
+
+
+@pytest.mark.parametrize(
+    ("previous", "rule"),
+    [
+        ("4", "Taux précédent de 4 ou moins : de −0,80 à +1,00 point"),
+        ("4.01", "Taux précédent au-dessus de 4 : de −20 % à +25 %"),
+    ],
+)
+def test_the_cap_is_another_one_above_four(previous: str, rule: str) -> None:
+    assert spaced(sheet(previous=Decimal(previous)).steps[4].formula) == [rule]
+
+
+@pytest.mark.parametrize(
+    ("previous", "limits"), [("1.0608", "de 0,2608 % à 2,0608 %"), ("2.8608", "de 2,0608 % à 3,8608 %")]
+)
+def test_a_cap_that_a_rate_just_reaches_has_no_effect(previous: str, limits: str) -> None:
+    """(1 + 0.18) × 1.56 + 0.19 + 0.03 is 2.0608."""
+    found = sheet(claims=None, risk_value=100, payroll=(10_000, 0, 0), previous=Decimal(previous))
+    assert spaced(found.steps[4].numbers)[0].endswith(f": {limits}, sans effet ici")
+
+
 @pytest.mark.parametrize(
     ("ctn", "formula", "numbers", "share"),
     [
@@ -228,7 +252,7 @@ def explained(mode: str, rate: str, inputs: Inputs | None) -> Explanation:
 def test_a_rate_that_its_inputs_give_is_explained_without_a_remark() -> None:
     found = explained("individual", "3.19", METAL)
     assert (found.mode, found.remark, found.contradicts) == ("individuel", "", False)
-    assert found.sheet == sheet()
+    assert (found.sheet, found.why) == (sheet(), sheet().why)
     assert spaced(found.comparison) == ["C’est 0,69 point au-dessus du taux collectif du code risque (2,50 %)."]
 
 
@@ -253,13 +277,15 @@ def test_a_rate_that_its_inputs_contradict_is_named_beside_the_computed_one(mode
 
 def test_a_rate_without_inputs_is_explained_by_its_mode_alone() -> None:
     found = explained("mixed", "3.18", None)
-    assert (found.sheet, found.why, found.comparison, found.contradicts) == (None, mode_explained("mixed"), "", False)
+    assert (found.mode, found.sheet, found.why) == ("mixte", None, mode_explained("mixed"))
+    assert (found.comparison, found.contradicts) == ("", False)
     assert found.remark == "Seul le taux a été communiqué au portail, sans les données dont il est calculé."
 
 
 def test_inputs_that_do_not_suffice_say_what_is_missing() -> None:
     found = explained("mixed", "3.18", replace(METAL, year=2027))
-    assert (found.sheet, found.why, found.contradicts) == (None, mode_explained("mixed"), False)
+    assert (found.mode, found.sheet, found.why) == ("mixte", None, mode_explained("mixed"))
+    assert (found.comparison, found.contradicts) == (compared(Decimal("3.18"), Decimal("2.50")), False)
     assert spaced(found.remark) == [
         "Les données connues ne suffisent pas à refaire le calcul. Majorations de 2027 inconnues : le simulateur "
         "connaît celles de 2021 à 2026."
@@ -284,3 +310,4 @@ def test_no_line_break_cuts_a_number_from_its_unit() -> None:
         text for step in sheet(headcounts=(85,), previous=Decimal(5)).steps for text in (step.numbers, step.result)
     ]
     assert [text for text in texts if " %" in text or " €" in text] == []
+    assert [claim for claim in sheet().steps[0].numbers.split(" + ") if " " in claim] == []
