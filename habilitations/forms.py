@@ -10,6 +10,7 @@ from django.db.models import Exists, Q, QuerySet
 from accounts.models import Establishment, User
 from habilitations import rules
 from habilitations.models import Cooptation, Declaration, Registration
+from portal.kit import french
 
 
 class RouteForm(forms.Form):
@@ -91,6 +92,7 @@ class ProfileForm(forms.Form):
             (Registration.Profile.HOLDING, "Une holding, qui déclare pour ses filiales"),
         ],
         widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez un profil."},
     )
 
 
@@ -109,7 +111,7 @@ class ServicesForm(forms.Form):
         for declaration in Declaration.objects.order_by("body", "label"):
             labels.setdefault(declaration.body, []).append(declaration.label)
         field: Any = self.fields["bodies"]
-        field.choices = [(body, f"{body} : {', '.join(offered)}") for body, offered in labels.items()]
+        field.choices = [(body, french.typeset(f"{body} : {', '.join(offered)}")) for body, offered in labels.items()]
 
 
 class PlaceFilters(forms.Form):

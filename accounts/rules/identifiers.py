@@ -70,7 +70,8 @@ def _clean(text: str, name: str, length: int, validate: object) -> str:
         validate(compact)  # type: ignore[operator]
     except InvalidLength:
         whole = compact.zfill(length)
-        if len(compact) < length and _luhn_holds(whole) and _luhn_holds(whole[:9]):
+        # Nine digits are a SIREN in the place of a SIRET: one time in ten, zeros before it would make a right key.
+        if len(compact) < length and len(compact) != 9 and _luhn_holds(whole) and _luhn_holds(whole[:9]):
             raise IdentifierError(
                 f"« {compact} » : {name} abîmé par un tableur (zéros de tête perdus), sans doute {whole}."
             ) from None

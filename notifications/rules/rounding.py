@@ -30,7 +30,7 @@ class Rounding:
     @classmethod
     def parse(cls, text: str) -> "Rounding":
         """Read « half-up/2/end »: way, decimals, moment. Raises ValueError with a sentence in French."""
-        way, decimals, moment = [*text.strip().split("/"), "", "", ""][:3]
+        way, decimals, moment = [*text.strip().split("/"), "", ""][:3]
         if way not in _WAYS or decimals not in ("2", "3", "4") or moment not in _MOMENTS or text.count("/") != 2:
             raise ValueError(
                 f"« {text} » n'est pas un arrondi : écrivez {'|'.join(_WAYS)}, / 2 à 4 décimales, / "

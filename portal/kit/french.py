@@ -22,7 +22,7 @@ _MONTHS = (
     "décembre",
 )
 _PARIS = ZoneInfo("Europe/Paris")
-_LOOSE_SPACE = re.compile(r"(?<=«) | (?=[»:;!?%€])|(?<=[0-9]) (?=Mo\b)")
+_LOOSE_SPACE = re.compile(r"(?<=«) |(?<=\bn°) | (?=[»:;!?%€])|(?<=[0-9]) (?=Mo\b)")
 _BEFORE_VOWEL = re.compile(r"\b([Dd])e (?=[aâeéèêhiîoôu])", re.IGNORECASE)
 _FRENCH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -44,7 +44,7 @@ def rate(value: Decimal) -> str:
 
 
 def typeset(text: str) -> str:
-    """Return a sentence with the no-break spaces of French: inside « », before « : ; ! ? % € » and « Mo »."""
+    """Return a sentence with the no-break spaces of French: inside « », after « n° », before « : ; ! ? % € Mo »."""
     return _LOOSE_SPACE.sub(NBSP, text)
 
 

@@ -26,9 +26,18 @@ def test_a_telephone_may_be_one_step_wrong(late: int, found: int | None) -> None
     assert step_of(SECRET, code_at(SECRET, STEP + late), AT) == expected
 
 
-@pytest.mark.parametrize(("after", "found"), [(STEP - 1, STEP), (STEP, None)])
-def test_a_code_is_taken_once(after: int, found: int | None) -> None:
-    assert step_of(SECRET, code_at(SECRET, STEP), AT, after=after) == found
+@pytest.mark.parametrize(
+    ("of", "after", "found"),
+    [
+        (STEP, STEP - 1, STEP),
+        (STEP, STEP, None),
+        # After a code, the next one is taken, and never the one before.
+        (STEP + 1, STEP, STEP + 1),
+        (STEP - 1, STEP, None),
+    ],
+)
+def test_a_code_is_taken_once(of: int, after: int, found: int | None) -> None:
+    assert step_of(SECRET, code_at(SECRET, of), AT, after=after) == found
 
 
 @pytest.mark.parametrize("typed", ["", "000000", "05047", "abcdef"])

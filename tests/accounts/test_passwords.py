@@ -1,6 +1,7 @@
 """The password's rule and its gauge, as properties (G3.6, G3.7; trust.md, Identity)."""
 
 import gzip
+import math
 import string
 from importlib import resources
 
@@ -70,6 +71,29 @@ def test_each_rule_can_be_the_only_one_missing(password: str, missing: list[str]
     assert [key for key, held in kept(password).items() if not held] == missing
 
 
+@pytest.mark.parametrize(
+    ("reinforced", "form"),
+    [
+        (
+            False,
+            [
+                "au moins 6 lettres",
+                "au moins 2 chiffres",
+                "une minuscule",
+                "une majuscule",
+                "20 caractères au plus",
+                "seulement des caractères de la liste",
+            ],
+        ),
+        (True, ["au moins 12 caractères", "128 caractères au plus"]),
+    ],
+)
+def test_each_rule_is_said_in_french(reinforced: bool, form: list[str]) -> None:
+    """G3.6."""
+    said = [one.label for one in password_requirements("", reinforced=reinforced)]
+    assert said == [*form, "ni votre nom, ni votre prénom, ni votre SIRET", "pas un mot de passe courant"]
+
+
 @given(passwords)
 def test_the_gauge_is_red_for_a_refused_password_and_green_from_fifty_bits(password: str) -> None:
     """G3.7."""
@@ -81,6 +105,11 @@ def test_the_gauge_is_red_for_a_refused_password_and_green_from_fifty_bits(passw
 def test_the_weakest_password_of_the_guide_is_orange() -> None:
     """Six letters and two digits: 28 places × 52 ** 6 × 10 ** 2."""
     assert (int(password_bits("Zqbulo42") * 10), strength("Zqbulo42")) == (456, "medium")
+
+
+def test_a_character_that_is_not_of_the_list_is_one_of_a_hundred() -> None:
+    """The staff may type any."""
+    assert password_bits("中") == pytest.approx(math.log2(100))
 
 
 @given(st.permutations(list("Zqbulo42")))
@@ -99,8 +128,20 @@ def test_names_and_siret_are_refused_wherever_they_stand(part: str, data: st.Dat
     assert kept(around[0] + part + around[1], known=KNOWN)["own"] is False
 
 
-def test_two_letters_of_a_name_are_no_name() -> None:
-    assert kept("Lyzqbulo42", known=KNOWN)["own"] is True
+@pytest.mark.parametrize(
+    ("password", "known", "own"),
+    [
+        ("Lyzqbulo42", KNOWN, True),
+        ("Zqlysbko42", ("Lys",), False),
+        ("Zq-an.aïs42", KNOWN, False),
+        # Nine figures of a SIRET are its SIREN; nine letters of a name are not the name.
+        ("Vandenbro42", ("Vandenbroucken",), True),
+    ],
+)
+def test_a_name_is_three_letters_or_more_whatever_stands_between(
+    password: str, known: tuple[str, ...], own: bool
+) -> None:
+    assert kept(password, known=known)["own"] is own
 
 
 def test_thousands_of_common_passwords_that_fit_the_rule_are_refused() -> None:
@@ -116,13 +157,24 @@ def test_thousands_of_common_passwords_that_fit_the_rule_are_refused() -> None:
 
 @pytest.mark.parametrize(
     "password",
-    ["Motdepasse12", "M0tdepasse12", "12Bonjour!", "Sécurité2027", "Azertyuiop1!2", "Aaaaaa11", "Abababab12"],
+    [
+        "Motdepasse12",
+        "M0tdepasse12",
+        "M0t-de-passe12",
+        "M0tde2passe12",
+        "12Bonjour!",
+        "Sécurité2027",
+        "Azertyuiop1!2",
+        "Aaaaaa11",
+        "Abababab12",
+        "Zqxzqxzq11",
+    ],
 )
 def test_disguises_are_seen_through(password: str) -> None:
     assert is_common(password)
 
 
-@pytest.mark.parametrize("password", ["Zqbulo42", "P4t1ssonXkq", "Zebulon42kx"])
+@pytest.mark.parametrize("password", ["Zqbulo42", "P4t1ssonXkq", "Zebulon42kx", "Zqxkzqxk11"])
 def test_a_rare_word_is_not_common(password: str) -> None:
     assert not is_common(password)
 
@@ -132,6 +184,12 @@ def test_the_reinforced_mode_asks_for_length_alone(password: str) -> None:
     found = kept(password, reinforced=True)
     assert sorted(found) == ["common", "longest", "own", "shortest"]
     assert (found["shortest"], found["longest"]) == (len(password) >= 12, len(password) <= 128)
+
+
+@pytest.mark.parametrize(("length", "missing"), [(11, ["shortest"]), (12, []), (128, []), (129, ["longest"])])
+def test_the_reinforced_mode_begins_at_12_and_ends_at_128(length: int, missing: list[str]) -> None:
+    found = kept(("zqbulokxvw" * 13)[:length], reinforced=True)
+    assert [key for key, held in found.items() if not held] == missing
 
 
 @given(st.text(max_size=60))

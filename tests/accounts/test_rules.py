@@ -28,12 +28,49 @@ def test_a_right_siret_is_taken(siret: str) -> None:
         ("7328293200007A", "« 7328293200007A » : un SIRET ne contient que des chiffres."),
         ("٧٣٢٨٢٩٣٢٠٠٠٠٧٤", "« ٧٣٢٨٢٩٣٢٠٠٠٠٧٤ » : un SIRET ne contient que des chiffres."),
         ("  ", "SIRET absent."),
+        # A right SIREN is no SIRET, nor is what goes on after one.
+        ("732829320", "« 732829320 » : un SIRET a 14 chiffres, celui-ci en a 9."),
+        ("732 829 320", "« 732829320 » : un SIRET a 14 chiffres, celui-ci en a 9."),
+        ("732829320000740", "« 732829320000740 » : un SIRET a 14 chiffres, celui-ci en a 15."),
+        (
+            "552013500012",
+            "« 552013500012 » : SIRET abîmé par un tableur (zéros de tête perdus), sans doute 00552013500012.",
+        ),
+        (
+            "73282900000000",
+            "« 73282900000000 » : SIRET abîmé par un tableur (derniers chiffres remplacés par des zéros).",
+        ),
+        ("7" * 45, f"« {'7' * 40} » : un SIRET a 14 chiffres, celui-ci en a 45."),
+        ("x" * 45, f"« {'x' * 40} » : un SIRET ne contient que des chiffres."),
     ],
 )
 def test_a_wrong_siret_is_named(text: str, sentence: str) -> None:
     with pytest.raises(rules.IdentifierError) as refused:
         rules.clean_siret(text)
     assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "SIREN absent."),
+        ("732829321", "« 732829321 » : la clé de ce SIREN est fausse, vérifiez les chiffres."),
+        ("73282932000074", "« 73282932000074 » : un SIREN a 9 chiffres, celui-ci en a 14."),
+        ("5520135", "« 5520135 » : SIREN abîmé par un tableur (zéros de tête perdus), sans doute 005520135."),
+    ],
+)
+def test_a_wrong_siren_is_named(text: str, sentence: str) -> None:
+    with pytest.raises(rules.IdentifierError) as refused:
+        rules.clean_siren(text)
+    assert str(refused.value) == sentence
+
+
+def test_the_library_is_not_asked_about_a_right_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes ten times as long, and files have millions of keys."""
+    monkeypatch.setattr(stdnum_siren, "validate", None)
+    monkeypatch.setattr(stdnum_siret, "validate", None)
+    found = [rules.clean_siren("732829320"), rules.clean_siret("73282932000074"), rules.clean_siret("005520135 00012")]
+    assert found == ["732829320", "73282932000074", "00552013500012"]
 
 
 @given(st.from_regex(r"(356000000|[0-9]{9})[0-9]{5}", fullmatch=True))
@@ -107,6 +144,11 @@ def test_a_homonym_is_part_of_the_key() -> None:
     assert rules.login_key("732 829 320 00074", "Le Goff", "Anaïs", "Junior") == "73282932000074|le goff|anais|junior"
 
 
+@pytest.mark.parametrize(("key", "siren"), [("73282932000074|le goff|anais|junior", "732829320"), ("formateur", "")])
+def test_a_login_key_holds_a_siren_unless_it_is_of_the_staff(key: str, siren: str) -> None:
+    assert rules.login_siren(key) == siren
+
+
 @pytest.mark.parametrize(
     ("address", "source"),
     [
@@ -130,10 +172,12 @@ def test_a_code_risque_is_spelled_as_published(written: str, code: str) -> None:
     assert rules.clean_code_risque(written) == code
 
 
-@pytest.mark.parametrize("written", ["", "45", "45.2B", "45.2BEX", "AB.CDE"])
+@pytest.mark.parametrize("written", ["", " . ", "45", "45.2B", "45.2BEX", "AB.CDE", "4" * 45])
 def test_what_is_no_code_risque_is_refused(written: str) -> None:
-    with pytest.raises(rules.IdentifierError):
+    with pytest.raises(rules.IdentifierError) as refused:
         rules.clean_code_risque(written)
+    named = f"« {written[:40]} » n'est pas un code risque : il s'écrit comme 45.2BE."
+    assert str(refused.value) == (named if written.strip(" .") else "Code risque absent.")
 
 
 @pytest.mark.parametrize(("postcode", "there"), [("67000", True), ("57100", True), ("68200", True), ("29200", False)])

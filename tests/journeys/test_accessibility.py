@@ -18,6 +18,7 @@ from notifications.models import RateDecision
 from portfolios.models import BulkRequest, DsnRate
 from tests.axe import faults_of
 from tests.factories.accounts import PASSWORD
+from tests.factories.habilitations import DeclarationFactory, EstablishmentDeclarationFactory
 from tests.factories.notifications import RateCalculationFactory, several
 from tests.factories.tiers import client_of, dsn_for
 from tests.factors import application_of, gives_password, with_application, with_passkey
@@ -30,7 +31,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
 ON = dt.datetime(2027, 1, 20, 9, tzinfo=dt.UTC)
 # Who looks (a fixture of tests/people.py, then who is there too; somebody who registers or has registered; or nobody).
 # {read} and {unread} notifications, a {colleague}, the {link} to a new password, a {place}; what the simulator's tools
-# show.
+# show. After « # », buttons to press, all of the list on the right ticked: what only a form leads to.
 PAGES = [
     ("", "/"),
     ("", "/connexion/"),
@@ -91,6 +92,9 @@ PAGES = [
     ("administrator", "/portefeuilles/?ouvrir={portfolio}"),
     ("administrator", "/portefeuilles/ajouter/"),
     ("administrator", "/portefeuilles/{portfolio}/modifier/"),
+    ("administrator", "/portefeuilles/{portfolio}/modifier/#Retirer,Valider"),
+    ("administrator", "/portefeuilles/{portfolio}/declarations/#Retirer,Valider"),
+    ("administrator", "/portefeuilles/clients/{client}/declarations/#Retirer,Valider"),
     ("administrator", "/portefeuilles/{portfolio}/supprimer/"),
     ("administrator", "/portefeuilles/clients/{client}/retirer/"),
     ("administrator", "/portefeuilles/{portfolio}/declarations/"),
@@ -183,7 +187,7 @@ def page(
     settings: Settings,
 ) -> Iterator[Page]:
     """Return the page, loaded by its person; there are 52 notifications, one of them read."""
-    person, path = request.param
+    person, (path, _mark, buttons) = request.param[0], request.param[1].partition("#")
     if person == "class_code":
         person, settings.CLASS_CODE = "", "Brest-2027"
     *_others, read, unread = several(52, company.head_office)
@@ -215,9 +219,29 @@ def page(
         if "{factor}" in path:
             known["factor"] = application_of(administrator).pk
         opened.goto(live_server.url + path.format(**known, link=link))
+        for button in buttons.split(",") if buttons else ():
+            for box in opened.locator("[name=retenu]").all():
+                box.check()
+            opened.get_by_role("button", name=button).click()
+        assert not buttons or opened.title().startswith("Confirmation")
         yield opened
 
 
 def test_the_page_has_no_violation_and_does_not_scroll_sideways(page: Page) -> None:
     """Light on a wide screen, dark on a narrow one."""
     assert faults_of(page) == []
+
+
+def test_a_matrix_of_twelve_declarations_scrolls_by_itself(
+    browser: Browser, live_server: LiveServer, company: Company, administrator: User, declarant: User
+) -> None:
+    for number in range(12):
+        declaration = DeclarationFactory(code=f"autre-{number}", label=f"Attestation de l'organisme numéro {number}")
+        EstablishmentDeclarationFactory(establishment=company.head_office, declaration=declaration)
+    with browser.new_context(locale="fr-FR") as context:
+        session = logged_in(administrator).cookies["sessionid"]
+        context.add_cookies([{"name": "sessionid", "value": session.value, "url": live_server.url}])
+        page = context.new_page()
+        page.goto(f"{live_server.url}/habilitations/droits/{company.head_office.pk}/")
+        assert page.locator("[name=accorde]").count() > 12
+        assert faults_of(page) == []

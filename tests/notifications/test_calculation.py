@@ -113,6 +113,9 @@ def test_the_worked_mixed_rate() -> None:
         ("8", "5", "6.40"),
         ("0.90", "0.05", "0.10"),
         ("3.00", "3.50", "3.50"),
+        # 3.224 and 5.0375: rounding may not undo a cap.
+        ("4.03", "1", "3.23"),
+        ("4.03", "9", "5.03"),
     ],
 )
 def test_the_worked_caps(previous: str, computed: str, capped: str) -> None:
@@ -140,6 +143,18 @@ def test_the_mode_changes_at_its_thresholds(alsace_moselle: bool, building: bool
 # The whole way -----------------------------------------------------------------------------------
 
 
+def test_a_rate_holds_what_it_went_through() -> None:
+    """What the sheet shows: each is one step of section 4."""
+    gross = Decimal(111_947) / 65_000
+    found = done(headcounts=(180, 170), previous=Decimal("4.50"))
+    assert (found.inputs.headcounts, found.rounding, found.counted) == ((180, 170), DEFAULT, 170)
+    assert found.thresholds == thresholds(alsace_moselle=False, building=False)
+    assert (found.limits, found.share) == ((Decimal("3.60"), Decimal("5.625")), None)
+    assert found.individual is not None
+    assert (found.individual.gross, found.individual.majorations) == (gross, MAJORATIONS[2025])
+    assert found.uncapped == found.individual.net == calc.net_rate(gross, MAJORATIONS[2025])
+
+
 def test_a_mixed_rate_goes_all_the_way() -> None:
     """E=85: 55 % of 3.187528 and 45 % of 2.50."""
     mixed = done(headcounts=(85,) * 5)
@@ -161,6 +176,26 @@ def test_mixed_and_individual_rates_are_capped(previous: str, found: str) -> Non
 def test_a_collective_rate_is_neither_capped_nor_rounded() -> None:
     """80.2AA is 0.0010 (section 5)."""
     assert rate(headcounts=(19,), collective=Decimal("0.0010"), previous=Decimal("5")) == Decimal("0.0010")
+
+
+def test_a_rate_stays_below_a_hundred() -> None:
+    assert rate(headcounts=(19,), collective=Decimal("99.9999")) == Decimal("99.9999")
+    with pytest.raises(CalculationError, match=r"\(100,00\s%\) n'est pas inférieur à 100\s%"):
+        rate(headcounts=(19,), collective=Decimal(100))
+
+
+def test_no_claim_costs_nothing_and_one_euro_is_a_payroll() -> None:
+    """Section 4, B: value of the risk ÷ payroll; 0.50 is the rate without a claim of 2025."""
+    found = done(payroll=(1, 0, 0), claims=(0,) * 10)
+    assert found.individual is not None
+    assert (found.individual.value, found.individual.payroll, found.rate) == (0, 1, Decimal("0.50"))
+
+
+@pytest.mark.parametrize("missing", [1, -1])
+def test_a_claim_without_a_mean_cost_is_never_forgotten(missing: int) -> None:
+    costs = mean_costs(2025, "A").costs
+    with pytest.raises(ValueError, match="zip"):
+        calc.risk_value((1,) * (len(costs) + missing), costs)
 
 
 @pytest.mark.parametrize("created", [2023, 2024, 2025])
@@ -339,6 +374,11 @@ KNOWN_COSTS = "(connus : 2025, CTN A) : donnez la valeur du risque en euros."
             "headcounts",
             "Code 00.00A des fonctions supports : réservé aux entreprises de moins de 150 salariés (180 ici).",
         ),
+        (
+            {"code_risque": "00.00B", "headcounts": (150,)},
+            "headcounts",
+            "Code 00.00B des fonctions supports : réservé aux entreprises de moins de 150 salariés (150 ici).",
+        ),
     ],
 )
 def test_what_is_missing_or_not_known_is_refused_in_words(changes: dict[str, object], field: str, message: str) -> None:
@@ -351,17 +391,17 @@ TARIFF = {(2025, "28.1AA"): TariffLine(Decimal("2.50"), "A")}
 
 
 @pytest.mark.parametrize(
-    ("code", "year", "message"),
+    ("code", "year", "field", "message"),
     [
-        ("99.9ZZ", 2025, "Code risque 99.9ZZ absent du tarif 2025."),
-        ("28.1AA", 2027, "Aucun tarif collectif de 2027 n'est importé."),
+        ("99.9ZZ", 2025, "code_risque", "Code risque 99.9ZZ absent du tarif 2025."),
+        ("28.1AA", 2027, "year", "Aucun tarif collectif de 2027 n'est importé."),
     ],
 )
-def test_an_unknown_year_or_code_is_a_clear_refusal(code: str, year: int, message: str) -> None:
+def test_an_unknown_year_or_code_is_a_clear_refusal(code: str, year: int, field: str, message: str) -> None:
     assert calc.find_code(TARIFF, "28.1AA", 2025) == TARIFF[2025, "28.1AA"]
     with pytest.raises(CalculationError) as refusal:
         calc.find_code(TARIFF, code, year)
-    assert str(refusal.value) == message
+    assert (refusal.value.field, str(refusal.value)) == (field, message)
 
 
 # Parameters and the setting of rounding ----------------------------------------------------------
@@ -400,17 +440,39 @@ def test_the_ctn_is_read_from_the_tariffs_category_however_spelled(category: str
 
 @pytest.mark.parametrize(
     ("setting", "found"),
-    [("half-up/2/end", "2.13"), ("half-even/2/end", "2.12"), ("down/2/end", "2.12"), ("up/3/end", "2.125")],
+    [
+        ("half-up/2/end", "2.13"),
+        ("half-even/2/end", "2.12"),
+        ("down/2/gross", "2.12"),
+        ("up/3/end", "2.125"),
+        ("up/4/end", "2.1250"),
+    ],
 )
 def test_rounding_is_one_setting(setting: str, found: str) -> None:
     rounding = Rounding.parse(setting)
-    assert (str(rounding), rounding.rounded(Decimal("2.125"))) == (setting, Decimal(found))
+    assert (str(rounding), str(rounding.rounded(Decimal("2.125")))) == (setting, found)
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("half-up/2/end", "À deux décimales, au plus proche, la moitié vers le haut"),
+        ("down/3/end", "À trois décimales, vers le bas"),
+        ("up/4/gross", "À quatre décimales, vers le haut ; le taux brut est arrondi de même avant le taux net"),
+    ],
+)
+def test_the_setting_is_told_in_words(setting: str, words: str) -> None:
+    assert Rounding.parse(setting).words == words
 
 
 @pytest.mark.parametrize("setting", ["", "half-up", "half-up/2", "half-up/1/end", "half-up/2/end/", "loose/2/end"])
 def test_a_setting_that_is_none_is_refused(setting: str) -> None:
-    with pytest.raises(ValueError, match=f"« {setting} » n'est pas un arrondi"):
+    with pytest.raises(ValueError, match="arrondi") as refusal:
         Rounding.parse(setting)
+    assert str(refusal.value) == (
+        f"« {setting} » n'est pas un arrondi : écrivez half-up|half-even|down|up, / 2 à 4 décimales, / end|gross, "
+        "comme half-up/2/end."
+    )
 
 
 def test_the_modes_are_those_of_the_decisions() -> None:

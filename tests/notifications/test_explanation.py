@@ -61,6 +61,11 @@ def test_each_step_is_told_in_words_and_numbers() -> None:
     assert [step.source.name for step in steps] == ["B", "STAFF", "B", "B", "A", "A", "A", "CHOICE"]
 
 
+def test_a_sheet_has_its_rate_and_its_mode() -> None:
+    found = sheet()
+    assert (found.rate, found.mode.value, found.mode_label) == (Decimal("3.19"), "individual", "individuel")
+
+
 def test_an_individual_rate_without_a_claim_has_fewer_steps() -> None:
     found = sheet(claims=(0,) * 10, previous=Decimal("1.50"))
     assert [(step.label, *spaced(step.result)) for step in found.steps] == [
@@ -80,10 +85,62 @@ def test_an_individual_rate_without_a_claim_has_fewer_steps() -> None:
 
 def test_a_collective_rate_has_one_step() -> None:
     [step] = sheet(headcounts=(19,)).steps
-    assert spaced(step.formula, step.result) == [
+    assert spaced(step.label, step.formula, step.numbers, step.result, step.source.name) == [
+        "Taux collectif",
         "Taux net du code risque 28.1AA dans le tarif 2025, tel qu’il est publié",
+        "",
         "2,50 %",
+        "A",
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "formula", "source"),
+    [
+        ({"claims": None, "risk_value": 111_947}, "Coût des sinistres de 2021 à 2023", "STAFF"),
+        ({"claims": (0,) * 10}, "Aucun sinistre de 2021 à 2023", "B"),
+    ],
+)
+def test_the_value_of_the_risk_says_where_it_comes_from(changes: dict[str, object], formula: str, source: str) -> None:
+    step = sheet(**changes).steps[0]
+    assert (step.label, step.formula, step.numbers, step.source.name) == ("Valeur du risque", formula, "", source)
+    assert spaced(step.result) == [f"{'111 947' if source == 'STAFF' else '0'} €"]
+
+
+def test_a_year_without_payroll_is_told_as_zero() -> None:
+    assert spaced(sheet(payroll=(2_200_000, 0, 2_150_000)).steps[1].numbers) == ["2 200 000 € + 0 € + 2 150 000 €"]
+
+
+@pytest.mark.parametrize(
+    ("previous", "rule"),
+    [
+        ("4", "Taux précédent de 4 ou moins : de −0,80 à +1,00 point"),
+        ("4.01", "Taux précédent au-dessus de 4 : de −20 % à +25 %"),
+    ],
+)
+def test_the_cap_is_another_one_above_four(previous: str, rule: str) -> None:
+    assert spaced(sheet(previous=Decimal(previous)).steps[4].formula) == [rule]
+
+
+@pytest.mark.parametrize(
+    ("previous", "limits"), [("1.0608", "de 0,2608 % à 2,0608 %"), ("2.8608", "de 2,0608 % à 3,8608 %")]
+)
+def test_a_cap_that_a_rate_just_reaches_has_no_effect(previous: str, limits: str) -> None:
+    """(1 + 0.18) × 1.56 + 0.19 + 0.03 is 2.0608."""
+    found = sheet(claims=None, risk_value=100, payroll=(10_000, 0, 0), previous=Decimal(previous))
+    assert spaced(found.steps[4].numbers)[0].endswith(f": {limits}, sans effet ici")
+
+
+@pytest.mark.parametrize(
+    ("ctn", "formula", "numbers", "share"),
+    [
+        ("A", "(0,075 × effectif − 1,25) ÷ 10, 100 % au plus", "(0,075 × 100 − 1,25) ÷ 10", "62,50 %"),
+        ("B", "(0,075 × effectif + 2,5) ÷ 25, 100 % au plus", "(0,075 × 100 + 2,5) ÷ 25", "40,00 %"),
+    ],
+)
+def test_the_share_of_alsace_moselle_has_its_own_formulas(ctn: str, formula: str, numbers: str, share: str) -> None:
+    step = sheet(headcounts=(100,) * 5, alsace_moselle=True, ctn=ctn, claims=(0,) * 10).steps[4]
+    assert spaced(step.label, step.formula, step.numbers, step.result) == ["Part individuelle", formula, numbers, share]
 
 
 COLLECTIVE = "Le taux est celui de toutes les entreprises du même code risque : vos propres sinistres n’y entrent pas."
@@ -107,6 +164,33 @@ FIVE = "Un seuil ne compte qu’atteint cinq années de suite"
                 f"L’entreprise comptait 85 {BEFORE} : de 20 à 149, le mode est mixte.",
                 f"{FIVE} ; l’effectif de 2 années est connu, celui des autres est supposé semblable (choix du "
                 "simulateur).",
+            ],
+        ),
+        (
+            {"headcounts": (85,)},
+            [
+                BOTH,
+                f"L’entreprise comptait 85 {BEFORE} : de 20 à 149, le mode est mixte.",
+                f"{FIVE} ; l’effectif d’une seule année est connu, celui des autres est supposé semblable (choix du "
+                "simulateur).",
+            ],
+        ),
+        (
+            {"headcounts": (85, 85, 85, 85, None)},
+            [
+                BOTH,
+                f"L’entreprise comptait 85 {BEFORE} : de 20 à 149, le mode est mixte.",
+                f"{FIVE} ; l’effectif de 4 années est connu, celui des autres est supposé semblable (choix du "
+                "simulateur).",
+            ],
+        ),
+        (
+            {"headcounts": (149, 40), "alsace_moselle": True},
+            [
+                COLLECTIVE,
+                "L’entreprise comptait 149 salariés en 2023, en Alsace-Moselle, mais 40 l’une des cinq dernières "
+                "années : un seuil ne compte qu’atteint cinq années de suite. Le mode reste collectif (au-dessous de "
+                "50).",
             ],
         ),
         (
@@ -168,7 +252,7 @@ def explained(mode: str, rate: str, inputs: Inputs | None) -> Explanation:
 def test_a_rate_that_its_inputs_give_is_explained_without_a_remark() -> None:
     found = explained("individual", "3.19", METAL)
     assert (found.mode, found.remark, found.contradicts) == ("individuel", "", False)
-    assert found.sheet == sheet()
+    assert (found.sheet, found.why) == (sheet(), sheet().why)
     assert spaced(found.comparison) == ["C’est 0,69 point au-dessus du taux collectif du code risque (2,50 %)."]
 
 
@@ -178,6 +262,11 @@ def test_a_rate_that_its_inputs_give_is_explained_without_a_remark() -> None:
         ("individual", "3.18", "taux notifié 3,18 %, taux calculé 3,19 %"),
         ("individual", "3.1875", "taux notifié 3,1875 %, taux calculé 3,19 %"),
         ("mixed", "3.19", "mode notifié mixte, mode calculé individuel"),
+        (
+            "collective",
+            "2.5",
+            "taux notifié 2,50 %, taux calculé 3,19 % ; mode notifié collectif, mode calculé individuel",
+        ),
     ],
 )
 def test_a_rate_that_its_inputs_contradict_is_named_beside_the_computed_one(mode: str, rate: str, remark: str) -> None:
@@ -188,13 +277,15 @@ def test_a_rate_that_its_inputs_contradict_is_named_beside_the_computed_one(mode
 
 def test_a_rate_without_inputs_is_explained_by_its_mode_alone() -> None:
     found = explained("mixed", "3.18", None)
-    assert (found.sheet, found.why, found.comparison, found.contradicts) == (None, mode_explained("mixed"), "", False)
+    assert (found.mode, found.sheet, found.why) == ("mixte", None, mode_explained("mixed"))
+    assert (found.comparison, found.contradicts) == ("", False)
     assert found.remark == "Seul le taux a été communiqué au portail, sans les données dont il est calculé."
 
 
 def test_inputs_that_do_not_suffice_say_what_is_missing() -> None:
     found = explained("mixed", "3.18", replace(METAL, year=2027))
-    assert (found.sheet, found.why, found.contradicts) == (None, mode_explained("mixed"), False)
+    assert (found.mode, found.sheet, found.why) == ("mixte", None, mode_explained("mixed"))
+    assert (found.comparison, found.contradicts) == (compared(Decimal("3.18"), Decimal("2.50")), False)
     assert spaced(found.remark) == [
         "Les données connues ne suffisent pas à refaire le calcul. Majorations de 2027 inconnues : le simulateur "
         "connaît celles de 2021 à 2026."
@@ -219,3 +310,4 @@ def test_no_line_break_cuts_a_number_from_its_unit() -> None:
         text for step in sheet(headcounts=(85,), previous=Decimal(5)).steps for text in (step.numbers, step.result)
     ]
     assert [text for text in texts if " %" in text or " €" in text] == []
+    assert [claim for claim in sheet().steps[0].numbers.split(" + ") if " " in claim] == []

@@ -132,6 +132,7 @@ def test_a_text_that_is_no_day_is_refused_with_a_sentence(text: str, sentence: s
         ("à 11:30, 2027", "à 11:30, 2027"),
         ("de 5 à 6 %, 10 000 €", "de 5 à 6_%, 10 000_€"),
         ("1 Mo au plus, 2 Mots", "1_Mo au plus, 2 Mots"),
+        ("sous le n° AT-2027-1, à 3° près", "sous le n°_AT-2027-1, à 3° près"),
     ],
 )
 def test_a_sentence_does_not_break_where_french_forbids_it(text: str, shown: str) -> None:

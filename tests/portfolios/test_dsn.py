@@ -17,6 +17,8 @@ from portfolios.rules import dsn
 from portfolios.rules.dsn import Declaration, DsnRefused, Envoi, raw_lines, read_dsn, read_file, text_lines
 from tests.portfolios.dsn import CLIENT, POST, SENDER, declaration, encoded, rubriques
 
+NOT_REPEATED = "(valeur non reprise)"
+
 
 def read(content: bytes) -> Envoi:
     return read_dsn(text_lines(raw_lines(io.BytesIO(content))))
@@ -55,9 +57,12 @@ def test_a_month_is_obligatory_for_what_declares_one(nature: str) -> None:
     assert reasons(one(declaration(nature=nature, month=""))) == ["Le mois déclaré (S20.G00.05.005) manque."]
 
 
-@pytest.mark.parametrize("month", ["01132026", "02122026", "122026", "01121999", "²1122026"])
+@pytest.mark.parametrize("month", ["01132026", "02122026", "122026", "01121999", "²1122026", "011220260", "0112202600"])
 def test_a_month_that_is_none_is_refused(month: str) -> None:
-    assert f"Mois « {month} » : 01MMAAAA attendu." in reasons(one(declaration(month=month)))
+    [wrong, missing] = one(declaration(month=month)).refusals
+    said = f"« {month} »" if len(month) < 10 else NOT_REPEATED
+    assert wrong == (11, f"Mois {said} : 01MMAAAA attendu.")
+    assert missing == (7, "Le mois déclaré (S20.G00.05.005) manque.")
 
 
 def test_several_establishments_are_several_declarations() -> None:
@@ -70,8 +75,8 @@ def test_two_establishments_in_one_declaration_are_paired_and_warned_of() -> Non
     again = [*lines, "S21.G00.06.001,'356000000'", "S21.G00.11.001,'09075'", "S21.G00.11.001,'09075'"]
     envoi = read(encoded(rubriques([again])))
     assert envoi.declarations[0].sirets == [CLIENT, POST]
-    [warning] = envoi.warnings
-    assert warning.text.startswith("Plusieurs établissements dans une déclaration")
+    told = "Plusieurs établissements dans une déclaration : un bloc S20 pour chacun est attendu."
+    assert envoi.warnings == [(24, told)]
 
 
 def test_blocks_come_in_any_order() -> None:
@@ -103,43 +108,100 @@ def test_pasrau_is_no_dsn() -> None:
     assert (reasons(refused), refused.counts) == (["Une déclaration PASRAU n'est pas une DSN."], False)
 
 
+UNREADABLE = "Ligne illisible, une rubrique s'écrit S21.G00.06.001,'valeur'."
+
+
+def with_line(place: int, line: str) -> list[str]:
+    """Return a declaration with another line in one place."""
+    return [*declaration()[:place], line, *declaration()[place + 1 :]]
+
+
 @pytest.mark.parametrize(
-    ("lines", "reason"),
+    ("lines", "place", "reason"),
     [
-        (declaration(nature="99"), "Nature « 99 » inconnue."),
-        (declaration(kind="07"), "Type « 07 » inconnu."),
-        (declaration(fraction="1"), "Fraction « 1 » : deux chiffres de 1 à 9 attendus."),
-        (declaration("73282932000075"), "« 73282932000075 » : la clé de ce SIRET est fausse, vérifiez les chiffres."),
-        (declaration("73282932100074"), "« 732829321 » : la clé de ce SIREN est fausse, vérifiez les chiffres."),
-        (declaration(rates=[("200", "45.2BE", "7.39")]), "Code risque « 45.2BE » : il s'écrit comme 452BE."),
-        (declaration(rates=[("200", "452BE", "")]), "Le taux AT (S21.G00.40.043) manque avec le code risque 452BE."),
-        (declaration(rates=[("200", "452BE", "7,39")]), "Taux AT « 7,39 » : il s'écrit comme 2.10."),
-        ([*declaration(), "S21.G00.30.002,''"], "Rubrique S21.G00.30.002 vide."),
-        ([*declaration(), "S21.G00.30.002,Dupont"], "Ligne illisible, une rubrique s'écrit S21.G00.06.001,'valeur'."),
-        ([*declaration(), "n'importe quoi"], "Ligne illisible, une rubrique s'écrit S21.G00.06.001,'valeur'."),
-        ([*declaration(), f"S21.G00.30.002,'{'x' * 300}'"], "Ligne de plus de 256 caractères."),
+        (declaration(nature="99"), 0, "Nature « 99 » inconnue."),
+        (declaration(nature="099"), 0, f"Nature {NOT_REPEATED} inconnue."),
+        (declaration(nature="21"), 0, "Une déclaration PASRAU n'est pas une DSN."),
+        (declaration(kind="07"), 1, "Type « 07 » inconnu."),
+        (declaration(kind="007"), 1, f"Type {NOT_REPEATED} inconnu."),
+        (declaration(fraction="1"), 2, "Fraction « 1 » : deux chiffres de 1 à 9 attendus."),
+        (declaration(fraction="111"), 2, f"Fraction {NOT_REPEATED} : deux chiffres de 1 à 9 attendus."),
+        (
+            declaration("73282932000075"),
+            8,
+            "« 73282932000075 » : la clé de ce SIRET est fausse, vérifiez les chiffres.",
+        ),
+        (declaration("73282932100074"), 6, "« 732829321 » : la clé de ce SIREN est fausse, vérifiez les chiffres."),
+        (with_line(6, "S21.G00.06.001,'7328293'"), 6, "La rubrique S21.G00.06.001 attend un SIREN de 9 chiffres."),
+        (with_line(8, "S21.G00.11.001,'074'"), 8, "La rubrique S21.G00.11.001 attend un NIC de 5 chiffres."),
+        (
+            with_line(6, f"S21.G00.06.001,'{CLIENT}'"),
+            6,
+            "La rubrique S21.G00.06.001 porte un SIRET de 14 chiffres, un SIREN en a 9.",
+        ),
+        (
+            with_line(6, "S21.G00.11.001,'00074'"),
+            6,
+            "L'établissement (S21.G00.11.001) précède son entreprise (S21.G00.06.001).",
+        ),
+        (declaration(rates=[("200", "45.2BE", "7.39")]), 14, "Code risque « 45.2BE » : il s'écrit comme 452BE."),
+        (declaration(rates=[("200", "45.2BEX", "7.39")]), 14, "Code risque « 45.2BEX » : il s'écrit comme 452BE."),
+        (
+            declaration(rates=[("200", "45.2BEXX", "7.39")]),
+            14,
+            f"Code risque {NOT_REPEATED} : il s'écrit comme 452BE.",
+        ),
+        (
+            declaration(rates=[("200", "452BE", "")]),
+            14,
+            "Le taux AT (S21.G00.40.043) manque avec le code risque 452BE.",
+        ),
+        (declaration(rates=[("200", "452BE", "7,39")]), 15, "Taux AT « 7,39 » : il s'écrit comme 2.10."),
+        (declaration(rates=[("200", "452BE", "7.39000")]), 15, "Taux AT « 7.39000 » : il s'écrit comme 2.10."),
+        (declaration(rates=[("200", "452BE", "7.390000")]), 15, f"Taux AT {NOT_REPEATED} : il s'écrit comme 2.10."),
+        (
+            [line for line in declaration() if ".05.002" not in line],
+            0,
+            "Le type de déclaration (S20.G00.05.002) manque.",
+        ),
+        (declaration(month=""), 0, "Le mois déclaré (S20.G00.05.005) manque."),
+        (
+            declaration(nature="04"),
+            0,
+            "Un mois est déclaré (S20.G00.05.005) pour un événement, qui n'en a pas.",
+        ),
+        (
+            [line for line in declaration() if not line.startswith(("S21.G00.06.", "S21.G00.11."))],
+            0,
+            "L'établissement (S21.G00.06.001 et S21.G00.11.001) manque.",
+        ),
+        ([*declaration(), "S21.G00.30.002,''"], 16, "Rubrique S21.G00.30.002 vide."),
+        ([*declaration(), "S21.G00.30.002,' '"], 16, "Rubrique S21.G00.30.002 vide."),
+        ([*declaration(), "S21.G00.30.002,Dupont"], 16, UNREADABLE),
+        ([*declaration(), "n'importe quoi"], 16, UNREADABLE),
+        ([*declaration(), f"S21.G00.30.002,'{'x' * 240}'"], 16, "Ligne de plus de 256 caractères."),
+        # Four bytes a character are still a line of text.
+        ([*declaration(), "x" * 1023], 16, "Ligne de plus de 256 caractères."),
     ],
 )
-def test_a_bad_declaration_says_why_and_the_good_one_is_kept(lines: list[str], reason: str) -> None:
-    bad, good = read(encoded(rubriques([lines, declaration(POST)]))).declarations
-    assert (reasons(bad), bad.counts, good.counts) == ([reason], False, True)
+def test_a_bad_declaration_says_why_and_where_and_the_good_one_is_kept(
+    lines: list[str], place: int, reason: str
+) -> None:
+    content = encoded(rubriques([lines, declaration(POST)]))
+    bad, good = read(content).declarations
+    told = [(remark.line - bad.line, remark.text) for remark in bad.refusals]
+    assert (told, bad.counts, good.counts) == ([(place, reason)], False, True)
+    assert outcome(lambda: read_file(io.BytesIO(content))) == outcome(lambda: read(content))
 
 
-def test_a_reason_names_its_line() -> None:
-    [refusal] = one(declaration("73282932000075")).refusals
-    assert encoded(rubriques([declaration("73282932000075")])).decode("latin-1").splitlines()[refusal.line - 1] == (
-        "S21.G00.11.001,'00075'"
-    )
+def test_a_line_of_256_characters_is_read() -> None:
+    lines = [*declaration(), f"S21.G00.30.002,'{'x' * 239}'"]
+    assert (len(lines[-1]), one(lines).counts) == (256, True)
 
 
-def test_a_siret_in_the_place_of_a_siren_is_named() -> None:
-    lines = [line.replace("S21.G00.06.001,'732829320'", f"S21.G00.06.001,'{CLIENT}'") for line in declaration()]
-    assert reasons(one(lines)) == ["La rubrique S21.G00.06.001 porte un SIRET de 14 chiffres, un SIREN en a 9."]
-
-
-def test_a_declaration_without_establishment_is_refused() -> None:
-    lines = [line for line in declaration() if not line.startswith(("S21.G00.06.", "S21.G00.11."))]
-    assert reasons(one(lines)) == ["L'établissement (S21.G00.06.001 et S21.G00.11.001) manque."]
+def test_values_are_read_without_the_spaces_around_them() -> None:
+    lines = [line.replace(",'", ",' ", 1)[:-1] + " '" for line in rubriques([declaration()])]
+    assert read(encoded(lines)) == read(encoded(rubriques([declaration()])))
 
 
 @pytest.mark.parametrize(
@@ -183,37 +245,103 @@ def test_a_last_line_without_end_is_a_line() -> None:
 def test_wrong_totals_are_warned_of(number: int, what: str, said: str) -> None:
     lines = rubriques([declaration()])
     lines[number - 3] = f"S90.G00.90.00{number},'{said}'"
-    [warning] = read(encoded(lines, "utf-8")).warnings
-    repeated = f"« {said} »" if len(said) < 10 and said.isdigit() else "(valeur non reprise)"
-    assert warning.text.startswith(f"Le bloc S90 annonce {repeated} {what}, le fichier en a ")
+    repeated = f"« {said} »" if len(said) < 10 and said.isdigit() else NOT_REPEATED
+    told = f"Le bloc S90 annonce {repeated} {what}, le fichier en a {24 if number == 1 else 1}."
+    assert read(encoded(lines, "utf-8")).warnings == [(22 + number, told)]
+
+
+def test_totals_that_are_not_said_are_warned_of_at_the_end() -> None:
+    assert read(encoded([*rubriques([declaration()])[:-2], "S90.G00.90.003,'1'"])).warnings == [
+        (23, "Le bloc S90 annonce rien rubriques, le fichier en a 23."),
+        (23, "Le bloc S90 annonce rien déclarations, le fichier en a 1."),
+    ]
+
+
+BEGINS_WRONG = "Ce fichier n'est pas une DSN : il ne commence pas par le bloc S10."
+NO_TEXT = "Ce fichier n'est pas un texte dont l'encodage se lise (ISO-8859-1 ou UTF-8)."
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"),
+    ("content", "line", "reason"),
     [
-        (b"", "Ce fichier est vide."),
-        (b"\n\n", "Ce fichier est vide."),
-        (b"nom;prenom\nx;y\n", "Ce fichier n'est pas une DSN : il ne commence pas par le bloc S10."),
-        (b"PK\x03\x04" + b"\0" * 50, "Ce fichier n'est pas un texte dont l'encodage se lise (ISO-8859-1 ou UTF-8)."),
-        ("S10.G00.00.005,'02'\n".encode("utf-16"), "Ce fichier n'est pas un texte dont l'encodage se lise"),
-        (b"x" * 5000, "Ligne de plus de 256 caractères : ce fichier n'est pas une DSN."),
-        (encoded(rubriques([declaration()])[:-2]), "Ce fichier est tronqué : le bloc S90 manque."),
-        (encoded(rubriques([])), "Ce fichier ne contient aucune déclaration (bloc S20)."),
-        (encoded(rubriques([declaration()]) * 2), "Des rubriques suivent le bloc S90"),
-        (encoded(rubriques([declaration()], test="03")), "Code envoi « 03 » : 01 (test) ou 02 (réel) attendu."),
-        (encoded(rubriques([declaration()[1:]])), "La rubrique S20.G00.05.002 précède toute déclaration (bloc S20)."),
+        (b"", None, "Ce fichier est vide."),
+        (b"\n\n", None, "Ce fichier est vide."),
+        (b"nom;prenom\nx;y\n", 1, BEGINS_WRONG),
+        (encoded(["", *declaration()]), 2, BEGINS_WRONG),
+        (b"PK\x03\x04" + b"\0" * 50, 1, NO_TEXT),
+        ("S10.G00.00.005,'02'\n".encode("utf-16"), 1, NO_TEXT),
+        (b"x" * 5000, 1, "Ligne de plus de 256 caractères : ce fichier n'est pas une DSN."),
+        (
+            encoded([*rubriques([])[:-2], "x" * 1024]),
+            7,
+            "Ligne de plus de 256 caractères : ce fichier n'est pas une DSN.",
+        ),
+        (encoded(rubriques([declaration()])[:-2]), 22, "Ce fichier est tronqué : le bloc S90 manque."),
+        (encoded(rubriques([])), None, "Ce fichier ne contient aucune déclaration (bloc S20)."),
+        (
+            encoded(rubriques([declaration()]) * 2),
+            25,
+            "Des rubriques suivent le bloc S90 : un fichier contient un seul envoi.",
+        ),
+        (
+            encoded([*rubriques([declaration()])[:-2], *rubriques([declaration()])]),
+            23,
+            "Un deuxième bloc S10 : un fichier contient un seul envoi.",
+        ),
+        (encoded(rubriques([declaration()], test="03")), 2, "Code envoi « 03 » : 01 (test) ou 02 (réel) attendu."),
+        (
+            encoded(rubriques([declaration()], test="003")),
+            2,
+            f"Code envoi {NOT_REPEATED} : 01 (test) ou 02 (réel) attendu.",
+        ),
+        (encoded(rubriques([declaration()], test="")), 2, "Rubrique S10.G00.00.005 vide."),
+        (
+            encoded(rubriques([declaration()[1:]])),
+            7,
+            "La rubrique S20.G00.05.002 précède toute déclaration (bloc S20).",
+        ),
     ],
 )
-def test_what_is_no_dsn_is_refused_whole(content: bytes, reason: str) -> None:
-    with pytest.raises(DsnRefused) as refusal:
-        read(content)
-    assert str(refusal.value).startswith(reason)
+def test_what_is_no_dsn_is_refused_whole(content: bytes, line: int | None, reason: str) -> None:
+    for read_it in (read, lambda found: read_file(io.BytesIO(found))):
+        with pytest.raises(DsnRefused) as refusal:
+            read_it(content)
+        assert (refusal.value.line, str(refusal.value)) == (line, reason)
 
 
 def test_an_unknown_sender_is_a_warning() -> None:
     lines = [line.replace(SENDER[9:], "99999") for line in rubriques([declaration()])]
-    [warning] = read(encoded(lines)).warnings
-    assert warning.text == "L'émetteur (S10.G00.01) n'est pas un SIRET valide."
+    envoi = read(encoded(lines))
+    assert (envoi.sender, envoi.warnings) == ("", [(1, "L'émetteur (S10.G00.01) n'est pas un SIRET valide.")])
+
+
+def test_a_norm_is_six_characters_and_a_fraction_two() -> None:
+    lines = [line.replace("P26V01", "P26V01X") for line in rubriques([declaration(fraction="123")])]
+    envoi = read(encoded(lines))
+    assert (envoi.norm, envoi.declarations[0].fraction) == ("P26V01", "12")
+
+
+def test_what_no_encoding_has_is_read_as_latin_1() -> None:
+    """The byte 81 is nothing in cp1252."""
+    content = encoded(rubriques([[*declaration(), "S21.G00.30.002,'é\x81'"]]))
+    assert read(content).declarations[0].counts
+
+
+def test_rates_are_where_their_code_is() -> None:
+    contracts = [("200", "452BE", "7.39"), ("200", "999ZZ", ""), ("200", "452BE", "7.39")]
+    assert [(rate.code, rate.line) for rate in one(declaration(rates=contracts)).rates.values()] == [
+        ("45.2BE", 21),
+        ("999ZZ", 27),
+    ]
+
+
+def test_a_contract_without_its_first_rubrique_begins_where_one_comes_again() -> None:
+    again = ["S21.G00.40.039,'200'", "S21.G00.40.040,'553AC'", "S21.G00.40.043,'1.78'"]
+    found = one([*declaration(), *again])
+    assert [(rate.code, rate.rate) for rate in found.rates.values()] == [
+        ("45.2BE", Decimal("7.39")),
+        ("55.3AC", Decimal("1.78")),
+    ]
 
 
 def long_file(individuals: int) -> Iterator[bytes]:
@@ -340,6 +468,19 @@ def test_a_block_at_a_time_reads_what_line_by_line_reads(
     with mock.patch.object(dsn, "_BLOCK", block):
         quick = outcome(lambda: read_file(io.BytesIO(content)))
     assert quick == outcome(lambda: read(content))
+
+
+def test_nine_lines_of_ten_are_let_go_unread() -> None:
+    """A contract that was read, or is of another regime, is passed as a whole."""
+    contracts = [("200", "452BE", "7.39"), ("300", "452BE", "7.39")] * 250
+    lines = rubriques([declaration(rates=contracts)])
+    with (
+        mock.patch.object(dsn, "_line", wraps=dsn._line) as read_alone,
+        mock.patch.object(dsn._Reader, "_contract_line", autospec=True, side_effect=dsn._Reader._contract_line) as kept,
+    ):
+        envoi = read_file(io.BytesIO(encoded(lines)))
+    assert (envoi.rubriques, envoi.warnings) == (len(lines), [])
+    assert (read_alone.call_count, kept.call_count) == (16, 4)
 
 
 def test_the_same_contract_in_two_declarations_is_kept_in_each() -> None:

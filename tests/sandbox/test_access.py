@@ -3,6 +3,7 @@
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
+from django.utils.crypto import salted_hmac
 from pytest_django import Settings
 
 from sandbox.access import COOKIE, Door, bar_link, door, is_class_code, keep_door_open
@@ -46,6 +47,12 @@ def test_what_was_given_for_one_code_is_nothing_for_another(settings: Settings) 
     kept = given().cookies[COOKIE].value
     settings.CLASS_CODE = "Quimper-2028"
     assert door(asking(kept)) == Door.ASKS_CODE
+
+
+def test_the_cookie_holds_a_proof_that_the_version_before_knows() -> None:
+    """Under another salt or another hash, an upgrade would shut out the whole class."""
+    proof = salted_hmac("sandbox.class_code", "Brest-2027", algorithm="sha256").hexdigest()
+    assert given().cookies[COOKIE].value.split(":")[0] == proof
 
 
 def test_a_value_signed_for_something_else_opens_nothing() -> None:

@@ -1,6 +1,7 @@
 """How far a jump leads, and when work falls due on the way."""
 
 import datetime as dt
+import time
 
 import pytest
 from hypothesis import given
@@ -80,16 +81,29 @@ def test_a_day_to_arrive_on_keeps_the_hour() -> None:
         assert rules.end_of(jump, paris("2027-01-20 10:00")) == paris(f"{day} 10:00")
 
 
+@pytest.mark.parametrize("days", [1, rules.MOST_DAYS])
+def test_one_may_arrive_tomorrow_and_in_ten_years(days: int) -> None:
+    """It is tomorrow in Auckland already."""
+    start = paris("2027-01-20 13:00")
+    assert rules.end_of(Jump("x", until=start.date() + dt.timedelta(days=days)), start) == (
+        start + dt.timedelta(days=days)
+    )
+
+
+BACKWARD = "L'horloge n'avance que vers le futur : choisissez un jour après celui du portail."
+TOO_FAR = "Dix ans à la fois suffisent : choisissez un jour plus proche."
+
+
 @pytest.mark.parametrize(
     ("until", "sentence"),
     [
-        (dt.date(2027, 1, 20), "n'avance que vers le futur"),
-        (dt.date(2026, 12, 31), "n'avance que vers le futur"),
-        (dt.date(2027, 1, 20) + dt.timedelta(days=rules.MOST_DAYS + 1), "Dix ans à la fois suffisent"),
+        (dt.date(2027, 1, 20), BACKWARD),
+        (dt.date(2026, 12, 31), BACKWARD),
+        (dt.date(2027, 1, 20) + dt.timedelta(days=rules.MOST_DAYS + 1), TOO_FAR),
     ],
 )
 def test_backward_and_too_far_are_refused(until: dt.date, sentence: str) -> None:
-    with pytest.raises(ValueError, match=sentence):
+    with pytest.raises(ValueError, match=f"^{sentence}$"):
         rules.end_of(Jump("x", until=until), paris("2027-01-20 10:00"))
 
 
@@ -99,6 +113,16 @@ def test_work_falls_due_at_midnight_at_five_and_on_arrival() -> None:
         "2027-01-21 00:00+01:00",
         "2027-01-21 10:00+01:00",
     ]
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
+def test_work_falls_due_by_the_days_of_paris_wherever_the_machine_is(zone: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        found = rules.due_moments(paris("2027-01-20 13:00"), paris("2027-01-21 02:00"))
+    time.tzset()
+    assert spelled(found) == ["2027-01-20 17:00+01:00", "2027-01-21 00:00+01:00", "2027-01-21 02:00+01:00"]
 
 
 def test_a_start_is_over_and_an_arrival_comes_once() -> None:
@@ -122,8 +146,17 @@ def test_the_post_was_last_collected_at_five(at: str, collected: str) -> None:
     assert rules.is_collection(rules.last_collection(paris(at)))
 
 
-def test_a_letter_travels_days_of_paris() -> None:
-    assert rules.delivery_day(dt.datetime(2027, 1, 20, 23, 30, tzinfo=dt.UTC), 3) == dt.date(2027, 1, 24)
+@pytest.mark.parametrize(("hour", "day"), [(12, 23), (23, 24)])
+def test_a_letter_travels_days_of_paris(hour: int, day: int) -> None:
+    """It is the 21st at noon in Auckland, and only at eleven at night in Paris (UTC)."""
+    assert rules.delivery_day(dt.datetime(2027, 1, 20, hour, 30, tzinfo=dt.UTC), 3) == dt.date(2027, 1, day)
+
+
+def test_instants_are_in_utc() -> None:
+    start, end = paris("2027-01-20 10:00"), paris("2027-01-21 18:00")
+    found = [rules.next_day(start), rules.end_of(Jump("x", hours=1), start), *rules.due_moments(start, end)[:-1]]
+    found += [rules.last_collection(start), rules.last_collection(end)]
+    assert {instant.tzinfo for instant in found} == {dt.UTC}
 
 
 def test_a_wait_leaves_out_what_the_clock_jumped_over() -> None:

@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import Establishment, RegistrationDraft, User
+from habilitations.models import Declaration
 from habilitations.views.registration import CHOOSE_AGAIN, EXPIRED, NONE_YET
 from habilitations.views.steps import STEPS
 from portal import clock
@@ -194,6 +195,9 @@ def test_another_service_shows_its_declarations_again(client: Client, company: C
     page = client.get(url("declarations"))
     assertContains(page, "Autre déclaration")
     assertNotContains(page, "Compte AT/MP</strong>")
+    assertContains(page, "Utilisable 24\N{NO-BREAK SPACE}heures après l'ouverture")
+    Declaration.objects.update(access_delay_hours=0)
+    assertContains(client.get(url("declarations")), "Utilisable dès l'ouverture")
     assertRedirects(post(client, "declarations", {}, retour="recapitulatif"), url("recapitulatif"))
     assert draft_of(client).data["declarations"] == {"codes": ["autre"]}
 
@@ -382,9 +386,10 @@ def test_one_profile_and_one_service_must_be_chosen(client: Client, company: Com
     """G3.10."""
     fill(client, company.head_office, until="profil")
     assertContains(post(client, "profil", {"profile": "roi"}), "n’en fait pas partie")
+    assertContains(post(client, "profil", {}), "Choisissez un profil.")
     post(client, "profil", ANSWERS["profil"])
     assertContains(post(client, "services", {}), "Choisissez au moins un organisme.")
-    assertContains(client.get(url("services")), "L&#x27;assurance maladie : Compte AT/MP")
+    assertContains(client.get(url("services")), "L&#x27;assurance maladie\N{NO-BREAK SPACE}: Compte AT/MP")
 
 
 def test_the_list_of_declarations_is_validated_as_a_whole(client: Client, company: Company) -> None:

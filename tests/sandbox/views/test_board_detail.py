@@ -130,6 +130,12 @@ def test_it_goes_into_a_spreadsheet(trainer: User) -> None:
     assert logged_in(trainer).get(f"{URL}export.pdf").status_code == 404
 
 
+def test_a_scenario_without_missions_has_none_accomplished(trainer: User) -> None:
+    load("changement-de-siret")
+    page = logged_in(trainer).get(URL).content.decode()
+    assert ("Aucune mission" in page, "Tout est accompli" in page, "Les missions" in page) == (True, False, False)
+
+
 def test_an_empty_class_is_told_so(trainer: User) -> None:
     assert "Aucune copie prête" in logged_in(trainer).get(URL).content.decode()
 
