@@ -32,11 +32,33 @@ class Candidates(People):
         self._choose_route(one_of(self._waiting(), which), route)
 
     @when(lambda self: self._waiting())
-    @act(which=WHICH, staff=[["print"], ["print", "post"], ["print", "post", "return"]])
+    @act(
+        which=WHICH,
+        staff=[
+            ["print"],
+            ["print", "post"],
+            ["print", "post", "return"],
+            ["print", "reprint"],
+            ["print", "post", "reprint"],
+        ],
+    )
     def a_letter_is_sent(self, which: int, staff: list[str]) -> None:
         self._choose_route(one_of(self._waiting(), which), "key")
         for what in staff:
             self._handle_letters(what)
+
+    @when(lambda self: self._waiting())
+    @act(which=WHICH)
+    def letters_are_lost(self, which: int) -> None:
+        """One after the other, until there is none left to ask for; then the other route, and back."""
+        request = one_of(self._waiting(), which)
+        self._choose_route(request, "key")
+        for _letter in range(LETTERS_MAX):
+            for what in ("print", "post", "return"):
+                self._handle_letters(what)
+            self._ask_letter(request)
+        for route in ("cooptation", "key"):
+            self._choose_route(request, route)
 
     @when(lambda self: self._waiting())
     @act(which=WHICH)
@@ -75,7 +97,9 @@ class Candidates(People):
     @when(lambda self: self._waiting())
     @act(which=WHICH)
     def ask_letter(self, which: int) -> None:
-        request = one_of(self._waiting(), which)
+        self._ask_letter(one_of(self._waiting(), which))
+
+    def _ask_letter(self, request: Request) -> None:
         letter = request.on_its_way
         if not request.alive(self.now):
             expected = "no: over"

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from tests.model.base import BOTH, WHICH, Ground, act, one_of
+from tests.model.base import BOTH, WHICH, Ground, act, one_of, when
 from tests.model.days import DAY, SECOND, begins, counts_until, length, months_away
 from tests.model.rates import Rates
 
@@ -34,6 +34,15 @@ class Portal(Rates):
             "three months": months_away(today, 3),
         }[how]
         self._go(begins(day, 10), how)
+
+    @when(lambda self: self.world.notified())
+    @act(which=WHICH, left=[15, 7, 0])
+    def the_challenge_ends_soon(self, which: int, left: int) -> None:
+        """Those who are concerned are reminded of it."""
+        until = one_of(self.world.notified(), which).legal(self.world.today)[2]
+        if until:
+            self._go(begins(until - left * DAY, 10), "15 days")
+            self.tell_legal_dates()
 
     @act(
         which=WHICH,

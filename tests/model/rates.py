@@ -127,9 +127,37 @@ class Rates(Tiers):
         what=["open", "archive", "delete", "unarchive", "restore", "document"],
     )
     def the_enterprise_reads(self, who: int, which: int, what: str) -> None:
+        self._handle(*self._concerned(who, which), what)
+
+    @when(lambda self: any(self.world.concerned(rate) for rate in self.world.notified()))
+    @act(
+        who=WHICH,
+        which=WHICH,
+        acts=[["open", "open"], ["archive", "archive", "unarchive"], ["open", "archive", "unarchive"]],
+    )
+    def the_enterprise_reads_again(self, who: int, which: int, acts: list[str]) -> None:
+        person, rate = self._concerned(who, which)
+        for what in acts:
+            self._handle(person, rate, what)
+
+    def _concerned(self, who: int, which: int) -> tuple[Person, Rate]:
         rates = [(rate, people) for rate in self.world.notified() if (people := self.world.concerned(rate))]
         rate, people = one_of(rates, which)
-        self._handle(one_of(people, who), rate, what)
+        return one_of(people, who), rate
+
+    @when(lambda self: self.world.notified())
+    @act(which=WHICH)
+    def the_enterprise_reads_without_its_declaration(self, which: int) -> None:
+        """It was registered when it was notified, and is no more (G0.1)."""
+        world, rate = self.world, one_of(self.world.notified(), which)
+        enterprise = rate.place.enterprise
+        for boss in world.rulers(enterprise):
+            for place in world.reach(boss):
+                if place in (rate.place, world.head(enterprise)):
+                    self._choose_declarations(boss, place, set())
+        for person in self._readers():
+            if person.place.enterprise == enterprise:
+                self._handle(person, rate, "open")
 
     def _handle(self, person: Person, rate: Rate, what: str) -> None:
         user = self.user(person)

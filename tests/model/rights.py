@@ -3,7 +3,7 @@
 from habilitations.actions.rights import set_declarations, set_habilitations
 from tests.model.base import BOTH, WHICH, act, one_of
 from tests.model.candidates import Candidates
-from tests.model.world import ACTIVE, ATMP, DECLARANT, DPAE, Person
+from tests.model.world import ACTIVE, ATMP, DECLARANT, DPAE, Person, Place
 
 CODES = [{ATMP}, {ATMP, DPAE}, {ATMP}, {DPAE}, set()]
 
@@ -13,8 +13,11 @@ class Rights(Candidates):
 
     @act(by=WHICH, where=WHICH, codes=CODES)
     def choose_declarations(self, by: int, where: int, codes: set[str]) -> None:
-        world, boss = self.world, one_of(self._administrators(), by)
-        place = one_of(world.reach(boss), where)
+        boss = one_of(self._administrators(), by)
+        self._choose_declarations(boss, one_of(self.world.reach(boss), where), codes)
+
+    def _choose_declarations(self, boss: Person, place: Place, codes: set[str]) -> None:
+        world = self.world
         added, removed = codes - set(place.declared), set(place.declared) - codes
         expected = "no: closed" if added and world.closed(place) else "yes" if added or removed else "nothing"
         self.play(
