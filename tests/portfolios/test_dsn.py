@@ -7,6 +7,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partial
+from typing import BinaryIO
 from unittest import mock
 
 import pytest
@@ -481,6 +482,15 @@ def test_nine_lines_of_ten_are_let_go_unread() -> None:
         envoi = read_file(io.BytesIO(encoded(lines)))
     assert (envoi.rubriques, envoi.warnings) == (len(lines), [])
     assert (read_alone.call_count, kept.call_count) == (16, 4)
+
+
+@pytest.mark.parametrize("read_it", [read_file, lambda file: read_dsn(text_lines(raw_lines(file)))])
+def test_no_more_than_a_block_and_a_line_is_asked_for_at_once(read_it: Callable[[BinaryIO], Envoi]) -> None:
+    """The longest line: 256 characters of four bytes, and its end."""
+    file = mock.Mock(wraps=io.BytesIO(encoded(rubriques([declaration()]))))
+    assert read_it(file).declarations[0].counts
+    asked = {call.args for call in [*file.read.call_args_list, *file.readline.call_args_list]}
+    assert asked <= {(dsn._BLOCK,), (4 * 256 + 2,)}
 
 
 def test_the_same_contract_in_two_declarations_is_kept_in_each() -> None:
