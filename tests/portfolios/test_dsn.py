@@ -316,6 +316,22 @@ def test_an_unknown_sender_is_a_warning() -> None:
     assert (envoi.sender, envoi.warnings) == ("", [(1, "L'émetteur (S10.G00.01) n'est pas un SIRET valide.")])
 
 
+@pytest.mark.parametrize("part", ["S10.G00.01.001", "S10.G00.01.002"])
+def test_half_a_sender_is_none(part: str) -> None:
+    envoi = read(encoded([line for line in rubriques([declaration()]) if not line.startswith(part)]))
+    assert (envoi.sender, envoi.warnings[-1].line) == ("", 1)
+
+
+def test_an_enterprise_is_not_the_one_of_the_declaration_before() -> None:
+    lines = [line for line in declaration() if not line.startswith("S21.G00.06.001")]
+    _first, found = read(encoded(rubriques([declaration(), lines]))).declarations
+    assert reasons(found) == ["L'établissement (S21.G00.11.001) précède son entreprise (S21.G00.06.001)."]
+
+
+def test_spaces_in_a_siren_do_not_matter() -> None:
+    assert one(with_line(6, "S21.G00.06.001,'732 829 320'")).sirets == [CLIENT]
+
+
 def test_a_norm_is_six_characters_and_a_fraction_two() -> None:
     lines = [line.replace("P26V01", "P26V01X") for line in rubriques([declaration(fraction="123")])]
     envoi = read(encoded(lines))
