@@ -242,7 +242,7 @@ def test_a_last_line_without_end_is_a_line() -> None:
 
 
 @pytest.mark.parametrize(("number", "what"), [(1, "rubriques"), (2, "déclarations")])
-@pytest.mark.parametrize("said", ["7", "abc", "9" * 40, "٣"])
+@pytest.mark.parametrize("said", ["7", "abc", "999999999", "9999999999", "9" * 40, "0000000000240", "٣"])
 def test_wrong_totals_are_warned_of(number: int, what: str, said: str) -> None:
     lines = rubriques([declaration()])
     lines[number - 3] = f"S90.G00.90.00{number},'{said}'"
