@@ -451,7 +451,7 @@ class _Reader:
 
     def _check_total(self, name: str, counted: int, what: str) -> None:
         total = self.totals.get(name)
-        if total is None or not (total.text.isascii() and total.text.isdigit()) or int(total.text[:12]) != counted:
+        if total is None or not (total.text.isascii() and total.text.isdigit()) or int(total.text) != counted:
             said = _quoted(total.text, 9) if total else "rien"
             line = total.line if total else self.last_line
             told = f"Le bloc S90 annonce {said} {what}, le fichier en a {counted}."

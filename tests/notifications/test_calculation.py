@@ -12,6 +12,7 @@ from notifications.rules import calculation as calc
 from notifications.rules.calculation import Calculation, Inputs, Mode, Reason, TariffLine, calculate
 from notifications.rules.parameters import (
     MAJORATIONS,
+    MEAN_COSTS,
     CalculationError,
     Source,
     committee,
@@ -412,6 +413,12 @@ def test_every_figure_has_its_source() -> None:
     assert {majorations(year).source for year in range(2021, 2027)} == {Source.B}
     assert mean_costs(2025, "A").source is Source.B
     assert thresholds(alsace_moselle=False, building=False).source is Source.A
+
+
+def test_every_mean_cost_that_is_known_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(MEAN_COSTS, (2026, "B"), mean_costs(2025, "A"))
+    with pytest.raises(CalculationError, match=r"\(connus : 2025, CTN A ; 2026, CTN B\)"):
+        mean_costs(2027, "A")
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,15 @@ FIVE = "Un seuil ne compte qu’atteint cinq années de suite"
     ("changes", "why"),
     [
         ({}, [OWN, f"L’entreprise comptait 180 {BEFORE} : à partir de 150, le mode est individuel."]),
+        ({"created": 2010}, [OWN, f"L’entreprise comptait 180 {BEFORE} : à partir de 150, le mode est individuel."]),
+        (
+            {"headcounts": (0,)},
+            [
+                COLLECTIVE,
+                "L’entreprise comptait 0 salarié en 2023, deux ans avant l’année d’effet : au-dessous de 20, le mode "
+                "est collectif.",
+            ],
+        ),
         (
             {"headcounts": (85, 85)},
             [

@@ -37,7 +37,7 @@ def test_a_year_without_known_amounts_has_none() -> None:
 
 
 def test_a_negative_headcount_is_refused() -> None:
-    with pytest.raises(ValueError, match="négatif"):
+    with pytest.raises(ValueError, match=r"^Un effectif n'est pas négatif\.$"):
         penalty(-1, 2026)
 
 

@@ -113,6 +113,11 @@ def test_the_collective_rate_is_a_second_line_with_a_gap_where_no_tariff_has_it(
     assert chart.title.endswith("; taux collectif du code de 2,00\xa0% en 2025, de 4,00\xa0% en 2028")
 
 
+def test_a_collective_rate_of_one_year_is_told_once() -> None:
+    chart = step_chart(changes((2026, "3")), UNTIL, {2027: Decimal(9)})
+    assert chart.title.endswith("2026 ; taux collectif du code de 9,00\xa0% en 2027")
+
+
 def test_without_a_tariff_of_its_years_there_is_one_line() -> None:
     alone = step_chart(changes((2027, "7.39")), UNTIL)
     assert step_chart(changes((2027, "7.39")), UNTIL, {2024: Decimal(9)}) == alone
@@ -138,6 +143,16 @@ def test_a_long_history_names_some_of_its_years_only() -> None:
 def test_a_value_without_room_before_the_next_point_is_crowded() -> None:
     months = [(dt.date(2026, month, 1), Decimal(2)) for month in (1, 8, 9)]
     assert [point.crowded for point in step_chart(months, UNTIL).points] == [False, True, False]
+
+
+def test_a_value_that_just_has_its_room_is_not_crowded() -> None:
+    """139 days of three years are 66.0 units."""
+    start = dt.date(2025, 1, 1)
+    points = [(start, Decimal(2)), (start + dt.timedelta(days=139), Decimal("2.33"))]
+    assert [(point.x, point.y, point.crowded) for point in step_chart(points, UNTIL).points] == [
+        (72, 136, False),
+        (138, 101.7, False),
+    ]
 
 
 def test_the_last_value_is_written_even_at_the_end_of_the_year() -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.rules.spread import LAST, bars, rate_bars
+from notifications.rules.spread import LAST, Bar, bars, rate_bars
 
 
 def test_a_bar_for_each_point_between_the_lowest_and_the_highest() -> None:
@@ -20,6 +20,11 @@ def test_the_highest_rates_share_a_bar() -> None:
         ("de 14 à 15 %", 1),
         ("15 % et plus", 5),
     ]
+
+
+def test_a_share_has_one_decimal_and_zeros_have_no_length() -> None:
+    assert [bar.share for bar in bars([("un", 3), ("deux", 1), ("trois", 0)])] == [100.0, 33.3, 0.0]
+    assert bars([("un", 0)]) == [Bar("un", 0, 0.0)]
 
 
 def test_nothing_makes_no_bar() -> None:

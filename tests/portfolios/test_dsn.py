@@ -7,6 +7,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partial
+from typing import BinaryIO
 from unittest import mock
 
 import pytest
@@ -241,7 +242,7 @@ def test_a_last_line_without_end_is_a_line() -> None:
 
 
 @pytest.mark.parametrize(("number", "what"), [(1, "rubriques"), (2, "déclarations")])
-@pytest.mark.parametrize("said", ["7", "abc", "9" * 40, "٣"])
+@pytest.mark.parametrize("said", ["7", "abc", "999999999", "9999999999", "9" * 40, "0000000000240", "٣"])
 def test_wrong_totals_are_warned_of(number: int, what: str, said: str) -> None:
     lines = rubriques([declaration()])
     lines[number - 3] = f"S90.G00.90.00{number},'{said}'"
@@ -313,6 +314,22 @@ def test_an_unknown_sender_is_a_warning() -> None:
     lines = [line.replace(SENDER[9:], "99999") for line in rubriques([declaration()])]
     envoi = read(encoded(lines))
     assert (envoi.sender, envoi.warnings) == ("", [(1, "L'émetteur (S10.G00.01) n'est pas un SIRET valide.")])
+
+
+@pytest.mark.parametrize("part", ["S10.G00.01.001", "S10.G00.01.002"])
+def test_half_a_sender_is_none(part: str) -> None:
+    envoi = read(encoded([line for line in rubriques([declaration()]) if not line.startswith(part)]))
+    assert (envoi.sender, envoi.warnings[-1].line) == ("", 1)
+
+
+def test_an_enterprise_is_not_the_one_of_the_declaration_before() -> None:
+    lines = [line for line in declaration() if not line.startswith("S21.G00.06.001")]
+    _first, found = read(encoded(rubriques([declaration(), lines]))).declarations
+    assert reasons(found) == ["L'établissement (S21.G00.11.001) précède son entreprise (S21.G00.06.001)."]
+
+
+def test_spaces_in_a_siren_do_not_matter() -> None:
+    assert one(with_line(6, "S21.G00.06.001,'732 829 320'")).sirets == [CLIENT]
 
 
 def test_a_norm_is_six_characters_and_a_fraction_two() -> None:
@@ -481,6 +498,15 @@ def test_nine_lines_of_ten_are_let_go_unread() -> None:
         envoi = read_file(io.BytesIO(encoded(lines)))
     assert (envoi.rubriques, envoi.warnings) == (len(lines), [])
     assert (read_alone.call_count, kept.call_count) == (16, 4)
+
+
+@pytest.mark.parametrize("read_it", [read_file, lambda file: read_dsn(text_lines(raw_lines(file)))])
+def test_no_more_than_a_block_and_a_line_is_asked_for_at_once(read_it: Callable[[BinaryIO], Envoi]) -> None:
+    """The longest line: 256 characters of four bytes, and its end."""
+    file = mock.Mock(wraps=io.BytesIO(encoded(rubriques([declaration()]))))
+    assert read_it(file).declarations[0].counts
+    asked = {call.args for call in [*file.read.call_args_list, *file.readline.call_args_list]}
+    assert asked <= {(dsn._BLOCK,), (4 * 256 + 2,)}
 
 
 def test_the_same_contract_in_two_declarations_is_kept_in_each() -> None:
