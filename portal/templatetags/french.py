@@ -4,7 +4,7 @@ import datetime as dt
 
 from django import template
 from django.template.defaultfilters import stringfilter
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime  # noqa: TID251 - converts, does not read the clock
 
 from portal.kit import french
@@ -25,7 +25,8 @@ def day(value: dt.date | dt.datetime | None) -> SafeString:
     """Spell a day, or the day in Paris of an instant; empty for None. Nothing in it is to be escaped."""
     if value is None:
         return SafeString("")
-    return SafeString(french.day(localtime(value) if isinstance(value, dt.datetime) else value))
+    day = localtime(value) if isinstance(value, dt.datetime) else value
+    return mark_safe(french.day(day))  # noqa: S308 - a number, a month, a year
 
 
 @register.filter

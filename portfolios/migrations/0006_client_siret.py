@@ -20,9 +20,9 @@ def keep(apps, schema_editor):
     else:
         schema_editor.execute(
             f"""CREATE TRIGGER client_siret AFTER INSERT ON {CLIENTS}
-            BEGIN UPDATE {CLIENTS} SET siret = {siret} WHERE id = NEW.id; END"""
+            BEGIN UPDATE {CLIENTS} SET siret = {siret} WHERE id = NEW.id; END"""  # noqa: S608 - names of this file
         )
-    schema_editor.execute(f"UPDATE {CLIENTS} SET siret = {SIRET.format(row=CLIENTS)}")
+    schema_editor.execute(f"UPDATE {CLIENTS} SET siret = {SIRET.format(row=CLIENTS)}")  # noqa: S608 - names of this file
 
 
 def forget(apps, schema_editor):
