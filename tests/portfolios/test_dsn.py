@@ -180,6 +180,8 @@ def with_line(place: int, line: str) -> list[str]:
         ([*declaration(), "S21.G00.30.002,' '"], 16, "Rubrique S21.G00.30.002 vide."),
         ([*declaration(), "S21.G00.30.002,Dupont"], 16, UNREADABLE),
         ([*declaration(), "n'importe quoi"], 16, UNREADABLE),
+        ([*declaration(), "S21.G00.30.002,'x' "], 16, UNREADABLE),
+        ([*declaration(), "S21.G00.30.002,'x'X"], 16, UNREADABLE),
         ([*declaration(), f"S21.G00.30.002,'{'x' * 240}'"], 16, "Ligne de plus de 256 caractères."),
         # Four bytes a character are still a line of text.
         ([*declaration(), "x" * 1023], 16, "Ligne de plus de 256 caractères."),
@@ -336,6 +338,16 @@ def test_a_norm_is_six_characters_and_a_fraction_two() -> None:
     lines = [line.replace("P26V01", "P26V01X") for line in rubriques([declaration(fraction="123")])]
     envoi = read(encoded(lines))
     assert (envoi.norm, envoi.declarations[0].fraction) == ("P26V01", "12")
+
+
+def test_a_mark_of_order_begins_a_file_and_no_other_line() -> None:
+    content = encoded(rubriques([[*declaration(), "\ufeffS21.G00.30.002,'x'"]]), "utf-8")
+    assert reasons(read(content).declarations[0]) == [UNREADABLE]
+
+
+def test_what_is_not_utf_8_is_read_as_windows_writes_it() -> None:
+    content = encoded(rubriques([declaration(fraction="1€")]), "cp1252")
+    assert reasons(read(content).declarations[0]) == ["Fraction « 1€ » : deux chiffres de 1 à 9 attendus."]
 
 
 def test_what_no_encoding_has_is_read_as_latin_1() -> None:
