@@ -43,6 +43,7 @@ class Portal(Rates):
         if until:
             self._go(begins(until - left * DAY, 10), "15 days")
             self.tell_legal_dates()
+            self._go(begins(until + DAY) - SECOND, "two months end, a second before")
 
     @act(
         which=WHICH,

@@ -253,6 +253,11 @@ class People(Ground):
         else:
             person.role = what.removeprefix("make ")
 
+    @act(by=WHICH, whom=WHICH)
+    def somebody_is_suspended_twice_and_taken_back(self, by: int, whom: int) -> None:
+        for what in ("suspend", "suspend", "take back"):
+            self.change_colleague(by, whom, what, staff=True)
+
     @act(where=[1, 2, 4, 0], days=range(4))
     def close_place(self, where: int, days: int) -> None:
         self._close(self.world.places[where], days)

@@ -112,6 +112,13 @@ class Rates(Tiers):
         if expected.startswith("yes"):
             self._decided(place, day, rate, mode, nature)
 
+    @act(where=range(3))
+    def a_change_is_cancelled(self, where: int) -> None:
+        for effective, rate in zip(DAYS[:2], RATES, strict=True):
+            self.publish(where, effective, rate)
+        if self.world.rates:
+            self.correct(len(self.world.rates) - 1, "cancel", DAYS[1], RATES[1])
+
     def _readers(self) -> list[Person]:
         return [one for one in self.world.people.values() if one.state != UNVERIFIED]
 
@@ -133,7 +140,7 @@ class Rates(Tiers):
     @act(
         who=WHICH,
         which=WHICH,
-        acts=[["open", "open"], ["archive", "archive", "unarchive"], ["open", "archive", "unarchive"]],
+        acts=[["open", "open"], ["archive", "archive", "unarchive"], ["delete", "delete", "restore"]],
     )
     def the_enterprise_reads_again(self, who: int, which: int, acts: list[str]) -> None:
         person, rate = self._concerned(who, which)
