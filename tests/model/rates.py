@@ -24,6 +24,7 @@ CODE = "45.2BE"
 DAYS = (dt.date(2027, 1, 1), dt.date(2027, 4, 1), dt.date(2027, 1, 1), dt.date(2028, 1, 1))
 RATES = ["2.10", "3.45"]
 MODE, LABEL = "individual", "individuel"
+somebody_may_read = when(lambda self: any(self.world.concerned(rate) for rate in self.world.notified()))
 
 
 class Rates(Tiers):
@@ -127,7 +128,7 @@ class Rates(Tiers):
     def anybody_reads(self, who: int, which: int, what: str) -> None:
         self._handle(one_of(self._readers(), who), one_of(self.world.notified(), which), what)
 
-    @when(lambda self: any(self.world.concerned(rate) for rate in self.world.notified()))
+    @somebody_may_read
     @act(
         who=WHICH,
         which=WHICH,
@@ -136,7 +137,7 @@ class Rates(Tiers):
     def the_enterprise_reads(self, who: int, which: int, what: str) -> None:
         self._handle(*self._concerned(who, which), what)
 
-    @when(lambda self: any(self.world.concerned(rate) for rate in self.world.notified()))
+    @somebody_may_read
     @act(
         who=WHICH,
         which=WHICH,
